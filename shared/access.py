@@ -1,0 +1,90 @@
+"""Who may do what: the one table from roles to permissions, and how a place narrows it."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    VENDOR_ADMIN = "vendor-admin"
+    SALES = "sales"
+    SUPPORT = "support"
+    RESELLER_ADMIN = "reseller-admin"
+    RESELLER_SALES = "reseller-sales"
+    RESELLER_SUPPORT = "reseller-support"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    RESELLER_MANAGE = "reseller:manage"
+    RESELLER_READ = "reseller:read"
+    TENANT_CREATE = "tenant:create"
+    TENANT_READ = "tenant:read"
+    TENANT_EDIT = "tenant:edit"
+    TENANT_TRANSFER = "tenant:transfer"
+    USER_READ = "user:read"
+    USER_MANAGE = "user:manage"
+    LICENCE_READ = "licence:read"
+    LICENCE_CREATE = "licence:create"
+    LICENCE_MANAGE = "licence:manage"
+    DEVICE_READ = "device:read"
+    DEVICE_MANAGE = "device:manage"
+    ACTIVITY_READ = "activity:read"
+    MAIL_READ = "mail:read"
+    DEAD_LETTER_MANAGE = "dead-letter:manage"
+
+
+class Relation(StrEnum):
+    """How an account's organisation stands to the place that a request names."""
+
+    VENDOR = "vendor"
+    """The vendor's staff, in any place that exists."""
+    OWN = "own"
+    """The place is the account's own organisation."""
+    ASSIGNED = "assigned"
+    """A tenant assigned to the account's reseller that holds a valid licence."""
+
+
+_P: Final = Permission
+_READ: Final = frozenset({_P.TENANT_READ, _P.LICENCE_READ})
+_LOOK_INSIDE: Final = _READ | {_P.USER_READ, _P.DEVICE_READ, _P.ACTIVITY_READ}
+_SELL: Final = frozenset({_P.TENANT_CREATE, _P.LICENCE_CREATE, _P.LICENCE_MANAGE})
+
+GRANTS: Final[dict[Role, dict[Relation, frozenset[Permission]]]] = {
+    Role.VENDOR_ADMIN: {Relation.VENDOR: frozenset(_P)},
+    Role.SALES: {
+        Relation.VENDOR: _READ | _SELL | {_P.RESELLER_READ, _P.TENANT_EDIT, _P.TENANT_TRANSFER}
+    },
+    Role.SUPPORT: {Relation.VENDOR: _LOOK_INSIDE | {_P.RESELLER_READ}},
+    Role.RESELLER_ADMIN: {
+        Relation.OWN: _READ | _SELL | {_P.RESELLER_READ, _P.USER_READ, _P.USER_MANAGE},
+        Relation.ASSIGNED: _LOOK_INSIDE
+        | {
+            _P.TENANT_EDIT,
+            _P.USER_MANAGE,
+            _P.LICENCE_CREATE,
+            _P.LICENCE_MANAGE,
+            _P.DEVICE_MANAGE,
+        },
+    },
+    Role.RESELLER_SALES: {
+        Relation.OWN: _READ | _SELL | {_P.RESELLER_READ},
+        Relation.ASSIGNED: _READ | {_P.TENANT_EDIT, _P.LICENCE_CREATE, _P.LICENCE_MANAGE},
+    },
+    Role.RESELLER_SUPPORT: {
+        Relation.OWN: _READ | {_P.RESELLER_READ},
+        Relation.ASSIGNED: _LOOK_INSIDE,
+    },
+    Role.ADMIN: {Relation.OWN: _LOOK_INSIDE | {_P.TENANT_EDIT, _P.USER_MANAGE, _P.DEVICE_MANAGE}},
+    Role.AUDITOR: {Relation.OWN: _LOOK_INSIDE},
+}
+
+
+def permissions(roles: Iterable[str], relation: Relation) -> frozenset[Permission]:
+    """All that these roles allow in a place of this relation; unknown roles allow nothing."""
+    granted: frozenset[Permission] = frozenset()
+    for role in roles:
+        if role in GRANTS:
+            granted |= GRANTS[Role(role)].get(relation, frozenset())
+    return granted

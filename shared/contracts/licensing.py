@@ -1,0 +1,93 @@
+"""Events that licensing publishes: orders and licences."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.events import Event, Service
+
+
+class NewCustomer(BaseModel):
+    """The customer that an order wants set up first, and who is invited to manage it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    locale: str
+    reseller_number: str | None = None
+    """The reseller's own number for the customer."""
+    admin_username: str
+    admin_email: str
+    admin_display_name: str
+
+
+class LicenceOrderPlaced(
+    Event,
+    type="portal.licensing.licence_order.placed.v1",
+    about="order_id",
+    readers=(Service.TENANCY,),
+):
+    """A reseller has ordered a licence; where the customer is new, tenancy sets it up."""
+
+    order_id: str
+    reseller_id: str
+    product: str
+    seats: int
+    term_months: int
+    tenant_id: str | None = None
+    new_customer: NewCustomer | None = None
+
+
+class LicenceOrderFulfilled(
+    Event, type="portal.licensing.licence_order.fulfilled.v1", about="order_id"
+):
+    """An order has become a licence."""
+
+    order_id: str
+    reseller_id: str
+    tenant_id: str
+    licence_id: str
+
+
+class LicenceOrderRejected(
+    Event, type="portal.licensing.licence_order.rejected.v1", about="order_id"
+):
+    """An order has ended without a licence, and why."""
+
+    order_id: str
+    reseller_id: str
+    reason: str
+
+
+class LicenceTimeline(BaseModel):
+    """When a licence passes from state to state if nothing happens, as instants.
+
+    Licensing alone knows the calendar rule behind them (days in Europe/Berlin, the last one
+    included, 30 days of grace); readers only compare: valid from `starts_at` until `expired_at`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    starts_at: datetime
+    expiring_at: datetime
+    grace_at: datetime
+    expired_at: datetime
+
+
+class LicenceCreated(
+    Event,
+    type="portal.licensing.licence.created.v1",
+    about="licence_id",
+    readers=(Service.TENANCY,),
+):
+    """A customer has a licence, from `starts_on` to `ends_on`, Europe/Berlin, both included."""
+
+    licence_id: str
+    tenant_id: str
+    reseller_id: str
+    product: str
+    seats: int
+    starts_on: date
+    ends_on: date
+    timeline: LicenceTimeline
+    order_id: str | None = None

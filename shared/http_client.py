@@ -1,0 +1,32 @@
+"""The one way to call another service over HTTP: with limits on time and connections."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final, TypeAlias
+
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+
+TOTAL_SECONDS: Final = 15.0
+CONNECT_SECONDS: Final = 1.0
+KEEP_ALIVE_SECONDS: Final = 15.0
+"""Well below the 75 seconds for which services keep an idle connection."""
+PER_HOST: Final = 100
+
+
+HttpClient: TypeAlias = ClientSession
+
+
+@asynccontextmanager
+async def open_http_client() -> AsyncIterator[HttpClient]:
+    """A session for the whole process; it keeps no cookies and follows no proxy settings."""
+    connector = TCPConnector(
+        limit=0, limit_per_host=PER_HOST, keepalive_timeout=KEEP_ALIVE_SECONDS, ttl_dns_cache=5
+    )
+    async with ClientSession(
+        connector=connector,
+        timeout=ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS),
+        cookie_jar=DummyCookieJar(),
+        auto_decompress=False,
+        trust_env=False,
+    ) as session:
+        yield session

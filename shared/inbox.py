@@ -1,0 +1,201 @@
+"""Taking events in: each once, however often it comes; failures climb a ladder and end in sight.
+
+The event's id is inserted first in the same transaction as the effect, so a second delivery has no
+second effect. Failed attempts are counted in our own database: 1, 5, 15 and 45 seconds apart, then
+the event is parked in `<service>.dead`. One poison event never stops the others.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, Generic, TypeVar
+
+import structlog
+from pydantic import ValidationError
+
+from shared.bus import Bus, DeadLetter
+from shared.clock import Clock
+from shared.context import Cause, begin
+from shared.contracts.events import CloudEvent, Event, Service
+from shared.errors import UnavailableError
+from shared.metrics import Metrics
+from shared.mongo import DuplicateKeyError, Index, Mongo, StoreAwayError
+from shared.outbox import Outbox, Transaction
+
+log = structlog.get_logger()
+D = TypeVar("D")
+E = TypeVar("E", bound=Event)
+
+LADDER: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 15, 45))
+HANDLER_SECONDS: Final = 60.0
+KEPT_DAYS: Final = 90
+_TICK_SECONDS: Final = 0.5
+_CLAIM: Final = timedelta(seconds=HANDLER_SECONDS + 15)
+
+
+@dataclass(frozen=True)
+class Received(Generic[E]):
+    """An event as its consumer sees it: the typed body and the envelope's facts."""
+
+    body: E
+    envelope: CloudEvent
+
+    @property
+    def sequence(self) -> int:
+        return self.envelope.sequence
+
+
+@dataclass(frozen=True)
+class Subscription(Generic[D]):
+    """One line of a service's `subscriptions.py`."""
+
+    event: type[Event]
+    consume: Callable[[D, Received[Any], Transaction], Awaitable[None]]
+
+
+def on(
+    event: type[E], consume: Callable[[D, Received[E], Transaction], Awaitable[None]]
+) -> Subscription[D]:
+    """Pair an event with the function that consumes it; mypy refuses a pair that doesn't fit."""
+    return Subscription(event, consume)
+
+
+class Inbox(Generic[D]):
+    """The event edge of one service."""
+
+    def __init__(  # noqa: PLR0913 a composition, each part with its name
+        self,
+        service: Service,
+        deps: D,
+        subscriptions: Sequence[Subscription[D]],
+        *,
+        mongo: Mongo,
+        outbox: Outbox,
+        bus: Bus,
+        now: Clock,
+        metrics: Metrics,
+        ladder: Sequence[timedelta] = LADDER,
+    ) -> None:
+        self._service = service
+        self._deps = deps
+        self._consumers = {line.event.type: line for line in subscriptions}
+        self._seen = mongo.collection("inbox")
+        self._retries = mongo.collection("retries")
+        self._outbox = outbox
+        self._bus = bus
+        self._now = now
+        self._metrics = metrics
+        self._ladder = ladder
+        self._stopping = asyncio.Event()
+
+    async def prepare(self) -> None:
+        await self._seen.ensure(Index("at", expire_seconds=KEPT_DAYS * 86400))
+        await self._retries.ensure(Index("due_at"))
+
+    async def start(self) -> None:
+        if self._consumers:
+            await self._bus.subscribe(self._service, self.deliver)
+
+    async def deliver(self, event: CloudEvent) -> None:
+        """Handle an event, or note that it must be tried again; either way it is safe on return.
+
+        Raises StoreAwayError where the database can't be reached: nothing is safe then.
+        """
+        begin(
+            Cause(event.correlationid or event.id, event.actor, event.traceparent),
+            service=self._service,
+            event_id=event.id,
+            event_type=event.type,
+            tenant_id=event.tenantid,
+        )
+        try:
+            async with asyncio.timeout(HANDLER_SECONDS):
+                await self._handle(event)
+        except StoreAwayError:
+            raise
+        except Exception as error:  # noqa: BLE001 every failure goes up the ladder
+            await self._failed(event, error)
+        else:
+            self._metrics.consumed(event.type, "done")
+            log.info("event_consumed")
+
+    async def _handle(self, event: CloudEvent) -> None:
+        line = self._consumers.get(event.type)
+        if line is None:
+            raise LookupError(f"{self._service} has no consumer for {event.type}")
+        received = Received(line.event.model_validate(event.data), event)
+
+        async def effect(transaction: Transaction) -> None:
+            await self._seen.insert(
+                {"_id": event.id, "at": self._now()}, session=transaction.session
+            )
+            await line.consume(self._deps, received, transaction)
+            await self._retries.delete_many({"_id": event.id}, session=transaction.session)
+
+        try:
+            await self._outbox.transact(effect)
+        except DuplicateKeyError:
+            if await self._seen.find_one({"_id": event.id}) is None:
+                raise
+            await self._retries.delete_many({"_id": event.id})
+
+    async def _failed(self, event: CloudEvent, error: Exception) -> None:
+        row = await self._retries.claim(
+            {"_id": event.id},
+            {
+                "$inc": {"attempts": 1},
+                "$set": {
+                    "event": event.to_json().decode(),
+                    "reason": _reason(error),
+                    "due_at": self._now() + _CLAIM,
+                },
+            },
+            upsert=True,
+        )
+        attempts = row["attempts"] if row else 1
+        log.warning("event_failed", attempts=attempts, reason=_reason(error), exc_info=error)
+        self._metrics.consumed(event.type, "failed")
+        if attempts > len(self._ladder) or isinstance(error, ValidationError | LookupError):
+            await self._park(event, _reason(error), attempts)
+        else:
+            due_at = self._now() + self._ladder[attempts - 1]
+            await self._retries.update({"_id": event.id}, {"$set": {"due_at": due_at}})
+
+    async def _park(self, event: CloudEvent, reason: str, attempts: int) -> None:
+        await self._bus.park(self._service, DeadLetter(event, reason, attempts, self._now()))
+        await self._retries.delete_many({"_id": event.id})
+        self._metrics.consumed(event.type, "parked")
+        log.error("event_parked", attempts=attempts, reason=reason)
+
+    async def retry(self) -> None:
+        """Try again what is due, until told to stop; replicas share the work."""
+        while not self._stopping.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _TICK_SECONDS)
+            try:
+                await self._retry_due()
+            except UnavailableError as error:
+                log.warning("retries_wait", error_code=error.code)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def _retry_due(self) -> None:
+        while not self._stopping.is_set():
+            now = self._now()
+            row = await self._retries.claim(
+                {"due_at": {"$lte": now}}, {"$set": {"due_at": now + _CLAIM}}, sort=[("due_at", 1)]
+            )
+            if row is None:
+                return
+            await self.deliver(CloudEvent.model_validate_json(row["event"]))
+
+
+def _reason(error: Exception) -> str:
+    """The failure in words that repeat no value of the event."""
+    if isinstance(error, ValidationError):
+        fields = sorted({".".join(map(str, flaw["loc"])) for flaw in error.errors()})
+        return f"The event does not fit its contract: {', '.join(fields)}"
+    return f"{type(error).__name__}: {error}"[:500]

@@ -1,0 +1,64 @@
+"""What a service counts, in Prometheus' text format; one registry a service."""
+
+from typing import Final
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+
+class Metrics:
+    """The counters that all services have."""
+
+    def __init__(self, service: str) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "portal_http_requests",
+            "Requests answered.",
+            ["service", "method", "route", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "portal_http_request_seconds",
+            "Time from request to answer.",
+            ["service", "method", "route"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self._events = Counter(
+            "portal_events_consumed",
+            "Events taken in, by outcome: done, failed (will be tried again), parked.",
+            ["service", "type", "outcome"],
+            registry=self.registry,
+        )
+        self._oldest = Gauge(
+            "portal_outbox_oldest_seconds",
+            "Age of the oldest event that is not yet published.",
+            ["service"],
+            registry=self.registry,
+        )
+        self._bus = Gauge(
+            "portal_bus_connected",
+            "1 while both connections to the bus are up.",
+            ["service"],
+            registry=self.registry,
+        )
+        self._service = service
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        self._requests.labels(self._service, method, route, str(status)).inc()
+        self._seconds.labels(self._service, method, route).observe(seconds)
+
+    def consumed(self, event_type: str, outcome: str) -> None:
+        self._events.labels(self._service, event_type, outcome).inc()
+
+    def observe_bus(self, *, oldest_seconds: float, connected: bool) -> None:
+        self._oldest.labels(self._service).set(oldest_seconds)
+        self._bus.labels(self._service).set(int(connected))
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)
+
+
+METRICS: Final = web.AppKey("metrics", Metrics)

@@ -1,0 +1,309 @@
+"""The bus on RabbitMQ: the one module that knows the driver and owns the broker's topology.
+
+One durable topic exchange; one quorum queue per reader, bound to the event types that name it as
+their reader; one `<reader>.dead` beside it. Every service declares all of it at its start, so that
+no event is lost to a reader that has not started yet, whatever the order of starts.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import structlog
+from aio_pika import DeliveryMode, ExchangeType, Message, connect_robust
+from aio_pika.abc import (
+    AbstractExchange,
+    AbstractIncomingMessage,
+    AbstractQueue,
+    AbstractRobustChannel,
+    AbstractRobustConnection,
+    AbstractRobustQueue,
+)
+from aiormq.exceptions import AMQPError, ChannelInvalidStateError
+from pydantic import ValidationError
+
+from shared.bus import DeadLetter, Deliver, Hear, queues_for
+from shared.clock import monotonic
+from shared.contracts.events import CATALOGUE, CloudEvent, Service
+from shared.errors import UnavailableError
+from shared.ids import new_id
+
+log = structlog.get_logger()
+
+EXCHANGE: Final = "portal.events"
+DEAD_EXCHANGE: Final = "portal.dead"
+CONTENT_TYPE: Final = "application/cloudevents+json"
+HEARTBEAT_SECONDS: Final = 5
+PUBLISH_SECONDS: Final = 5.0
+PREFETCH: Final = 20
+DELIVERY_LIMIT: Final = 100
+_ECHO_SECONDS: Final = 1.0
+_FORGOTTEN_MS: Final = 60_000
+"""How long the broker keeps a listener's queue after its process has gone."""
+_GAP: Final = (
+    AMQPError,
+    ChannelInvalidStateError,
+    ConnectionError,
+    TimeoutError,
+    RuntimeError,
+    OSError,
+)
+"""What a publish may fail with; all of them mean: outcome unknown, publish again."""
+
+
+class RabbitBus:
+    """One service's two connections to the broker: one to publish on, one to consume on."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._url = f"{url}{'&' if '?' in url else '?'}heartbeat={HEARTBEAT_SECONDS}"
+        self._name = name
+        self._connections: list[AbstractRobustConnection] = []
+        self._events: AbstractExchange | None = None
+        self._dead: AbstractExchange | None = None
+        self._publishing: AbstractRobustChannel | None = None
+        self._consuming: AbstractRobustChannel | None = None
+        self._queue: AbstractQueue | None = None
+        self._tag: str | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._heard_at = float("-inf")
+        self._stopping = False
+
+    async def open(self) -> None:
+        """Connect, waiting for the broker as long as it takes, and declare the topology."""
+        publishing = await self._connect("publish")
+        self._publishing = await self._channel(publishing, on_return_raises=True)
+        consuming = await self._connect("consume")
+        self._consuming = await self._channel(consuming)
+        await self._consuming.set_qos(prefetch_count=PREFETCH)
+        self._events, self._dead = await declare_topology(self._publishing)
+
+    async def _connect(self, what: str) -> AbstractRobustConnection:
+        pause = 0.2
+        while True:
+            try:
+                connection = await connect_robust(
+                    self._url,
+                    reconnect_interval=1,
+                    timeout=5,
+                    client_properties={"connection_name": f"{self._name} {what}"},
+                )
+            except _GAP as error:
+                log.warning("bus_not_reached", error=type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5)
+            else:
+                self._connections.append(connection)
+                return connection
+
+    async def _channel(
+        self, connection: AbstractRobustConnection, *, on_return_raises: bool = False
+    ) -> AbstractRobustChannel:
+        channel = await connection.channel(
+            publisher_confirms=True, on_return_raises=on_return_raises
+        )
+        assert isinstance(channel, AbstractRobustChannel)
+        return channel
+
+    async def publish(self, events: Sequence[CloudEvent]) -> list[str]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._confirmed(event)) for event in events]
+        return [event.id for event, task in zip(events, tasks, strict=True) if task.result()]
+
+    async def _confirmed(self, event: CloudEvent) -> bool:
+        message = Message(
+            event.to_json(),
+            message_id=event.id,
+            type=event.type,
+            content_type=CONTENT_TYPE,
+            correlation_id=event.correlationid,
+            timestamp=event.time,
+            delivery_mode=DeliveryMode.PERSISTENT,
+        )
+        mandatory = bool(queues_for(event.type))
+        return await self._send(event.type, message, mandatory=mandatory, exchange=self._events)
+
+    async def _send(
+        self, key: str, message: Message, *, mandatory: bool, exchange: AbstractExchange | None
+    ) -> bool:
+        if exchange is None:
+            return False
+        try:
+            await exchange.publish(message, key, mandatory=mandatory, timeout=PUBLISH_SECONDS)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            return (
+                False  # nobody cancelled us: the driver's reader ended, so the connection is lost
+            )
+        except _GAP as error:
+            log.warning("publish_not_confirmed", error=type(error).__name__)
+            return False
+        return True
+
+    async def subscribe(self, reader: Service, deliver: Deliver) -> None:
+        assert self._consuming is not None
+
+        async def take(message: AbstractIncomingMessage) -> None:
+            self._under_way += 1
+            self._idle.clear()
+            try:
+                await self._take(reader, deliver, message)
+            finally:
+                self._under_way -= 1
+                if not self._under_way:
+                    self._idle.set()
+
+        queue = await self._consuming.get_queue(reader, ensure=True)
+        self._queue, self._tag = queue, await queue.consume(take)
+
+    async def _take(
+        self, reader: Service, deliver: Deliver, message: AbstractIncomingMessage
+    ) -> None:
+        """Hand a message to its reader and acknowledge it only when it is safe there."""
+        try:
+            event = CloudEvent.model_validate_json(message.body)
+        except ValidationError:
+            await self._set_aside_unreadable(reader, message)
+            return
+        pause = 0.5
+        while not self._stopping:
+            try:
+                await deliver(event)
+            except UnavailableError:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5)
+            else:
+                await self._acknowledge(message)
+                return
+
+    async def _acknowledge(self, message: AbstractIncomingMessage) -> None:
+        try:
+            await message.ack()
+        except _GAP as error:
+            log.info("delivery_will_repeat", error=type(error).__name__)
+
+    async def _set_aside_unreadable(
+        self, reader: Service, message: AbstractIncomingMessage
+    ) -> None:
+        log.error("message_is_no_event", reader=reader)
+        copy = Message(
+            message.body,
+            content_type=message.content_type,
+            headers={"x-portal-reason": "The message is not a CloudEvent.", "x-portal-attempts": 1},
+            delivery_mode=DeliveryMode.PERSISTENT,
+        )
+        while not await self._send_dead(reader, copy):  # noqa: ASYNC110 the broker calls nobody when it is back
+            await asyncio.sleep(1)
+        await self._acknowledge(message)
+
+    async def listen(self, types: Iterable[str], hear: Hear) -> None:
+        """Bind a queue of this process alone; a heartbeat through it proves that it works.
+
+        The queue is not exclusive: after a cut the broker may hold the old connection for a while,
+        and an exclusive queue would be locked until then.
+        """
+        assert self._consuming is not None
+        queue = await self._consuming.declare_queue(
+            f"{self._name}.{new_id()}", durable=True, arguments={"x-expires": _FORGOTTEN_MS}
+        )
+        for event_type in sorted(types):
+            await queue.bind(EXCHANGE, event_type)
+
+        async def take(message: AbstractIncomingMessage) -> None:
+            self._heard_at = monotonic()
+            if message.body:
+                hear(CloudEvent.model_validate_json(message.body))
+
+        await queue.consume(take, no_ack=True)
+        self._heard_at = monotonic()
+        self._spawn(self._echo(queue))
+
+    async def _echo(self, queue: AbstractRobustQueue) -> None:
+        assert self._publishing is not None
+        while not self._stopping:
+            await asyncio.sleep(_ECHO_SECONDS)
+            exchange = self._publishing.default_exchange
+            await self._send(queue.name, Message(b""), mandatory=True, exchange=exchange)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def park(self, reader: Service, letter: DeadLetter) -> None:
+        message = Message(
+            letter.event.to_json(),
+            message_id=letter.event.id,
+            type=letter.event.type,
+            content_type=CONTENT_TYPE,
+            headers={
+                "x-portal-reason": letter.reason,
+                "x-portal-attempts": letter.attempts,
+                "x-portal-parked-at": letter.parked_at.isoformat(),
+            },
+            delivery_mode=DeliveryMode.PERSISTENT,
+        )
+        if not await self._send_dead(reader, message):
+            raise UnavailableError("The bus can't be reached just now.", retry_after_seconds=5)
+
+    async def _send_dead(self, reader: Service, message: Message) -> bool:
+        return await self._send(reader, message, mandatory=True, exchange=self._dead)
+
+    def heard_seconds_ago(self) -> float:
+        return monotonic() - self._heard_at
+
+    @property
+    def is_connected(self) -> bool:
+        return bool(self._connections) and all(
+            connection.connected.is_set() for connection in self._connections
+        )
+
+    async def stop_consuming(self) -> None:
+        self._stopping = True
+        if self._queue is not None and self._tag is not None:
+            try:
+                await self._queue.cancel(self._tag, timeout=2)
+            except _GAP:
+                log.info("consumer_was_gone")
+        await self._idle.wait()
+
+    async def close(self) -> None:
+        self._stopping = True
+        for task in list(self._tasks):
+            task.cancel()
+        for connection in self._connections:
+            await connection.close()
+
+
+async def declare_topology(
+    channel: AbstractRobustChannel,
+) -> tuple[AbstractExchange, AbstractExchange]:
+    """Declare all that the contracts call for; returns the exchanges of events and of the dead."""
+    exchange = await channel.declare_exchange(EXCHANGE, ExchangeType.TOPIC, durable=True)
+    dead = await channel.declare_exchange(DEAD_EXCHANGE, ExchangeType.DIRECT, durable=True)
+    readers = sorted({reader for kind in CATALOGUE for reader in queues_for(kind)})
+    for reader in readers:
+        parked = await channel.declare_queue(
+            f"{reader}.dead", durable=True, arguments={"x-queue-type": "quorum"}
+        )
+        await parked.bind(dead, reader)
+        queue = await channel.declare_queue(
+            reader,
+            durable=True,
+            arguments={
+                "x-queue-type": "quorum",
+                "x-delivery-limit": DELIVERY_LIMIT,
+                "x-dead-letter-exchange": DEAD_EXCHANGE,
+                "x-dead-letter-routing-key": str(reader),
+                "x-dead-letter-strategy": "at-least-once",
+                "x-overflow": "reject-publish",
+            },
+        )
+        for kind in sorted(CATALOGUE):
+            if reader in queues_for(kind):
+                await queue.bind(exchange, kind)
+    return exchange, dead

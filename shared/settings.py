@@ -1,0 +1,87 @@
+"""What every service's settings have in common: where they come from and what all of them share."""
+
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.keys import Keys
+
+S = TypeVar("S", bound="Settings")
+
+
+def _readable_keys(value: SecretStr) -> SecretStr:
+    try:
+        Keys.parse(value.get_secret_value())
+    except Exception as error:
+        raise ValueError("must be a JWK or a JWK Set in JSON") from error
+    return value
+
+
+KeySetting = Annotated[SecretStr, AfterValidator(_readable_keys)]
+"""A JWK or JWK Set in JSON (`portal keys` writes them)."""
+
+
+class SettingsError(Exception):
+    """The environment lacks a setting or has one that makes no sense; the text says which."""
+
+
+class Settings(BaseSettings):
+    """Settings come from `PORTAL_*` variables, or from files of the same (lower-case) names in the
+    folder that PORTAL_SECRETS_DIR names; each is read once, at the start.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="PORTAL_", frozen=True, extra="ignore", populate_by_name=True
+    )
+    default_port: ClassVar[int]
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(0, description="Port to listen on; 0 picks the service's own default.")
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged."
+    )
+    grace_seconds: float = Field(
+        15, gt=0, le=300, description="How long a stop waits for requests and events under way."
+    )
+
+
+class ServiceSettings(Settings):
+    """Settings of a service behind the gateway."""
+
+    mongo_url: str = Field(
+        validation_alias="MONGO_URL",
+        description="MongoDB replica set, e.g. mongodb://db/?replicaSet=rs0.",
+    )
+    amqp_url: str = Field(
+        validation_alias="AMQP_URL", description="RabbitMQ, e.g. amqp://user:pass@bus/."
+    )
+    database_prefix: str = Field(
+        "portal_",
+        pattern="^[a-z0-9_]{0,32}$",
+        description="Put before each service's database name.",
+    )
+    pass_public_keys: KeySetting = Field(
+        description="Public JWK Set of the gateway: only passes signed by it open a service."
+    )
+
+
+class _Where(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="ignore")
+
+    secrets_dir: Path | None = None
+
+
+def read_settings(kind: type[S]) -> S:
+    """Read settings of this kind, or raise SettingsError with a line per setting that is wrong."""
+    try:
+        return kind(_secrets_dir=_Where().secrets_dir)
+    except ValidationError as error:
+        raise SettingsError("\n".join(map(_sentence, error.errors()))) from error
+
+
+def _sentence(flaw: Any) -> str:
+    name = ".".join(map(str, flaw["loc"]))
+    variable = name if name.isupper() else f"PORTAL_{name.upper()}"
+    return f"{variable}: {flaw['msg']}"
