@@ -1,0 +1,1 @@
+"""What licensing can do, a file per family of verbs."""

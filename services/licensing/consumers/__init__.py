@@ -1,0 +1,1 @@
+"""The event edge of licensing, a file per publishing service."""

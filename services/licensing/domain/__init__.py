@@ -1,0 +1,1 @@
+"""The rules of products, terms, licences and orders; free of I/O."""

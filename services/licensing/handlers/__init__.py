@@ -1,0 +1,1 @@
+"""The HTTP edge of licensing, a file per resource."""

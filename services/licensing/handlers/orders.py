@@ -1,0 +1,139 @@
+"""Licence orders of a reseller."""
+
+import re
+from datetime import datetime
+from typing import Final, Literal
+
+from pydantic import Field, model_validator
+
+from services.licensing.actions.orders import list_orders, place_order, read_order
+from services.licensing.deps import Deps
+from services.licensing.domain.orders import Order, OrderStatus, Wish
+from services.licensing.handlers.pages import newest_cursor, newest_position
+from shared.contracts.licensing import NewCustomer
+from shared.errors import FieldError, InvalidError
+from shared.fields import Locale, TypedEmail, TypedName, TypedUsername
+from shared.ids import TypedTenant
+from shared.paging import PageQuery, cut
+from shared.web import Call, Model, Nothing, Reply
+
+_VISIBLE: Final = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class AdminBody(Model):
+    """Who is invited to manage the new customer's tenant."""
+
+    username: TypedUsername
+    email: TypedEmail
+    display_name: TypedName | None = None
+
+
+class NewCustomerBody(Model):
+    name: TypedName
+    locale: Locale = "de"
+    reseller_number: TypedName | None = None
+    admin: AdminBody
+
+
+class CustomerBody(Model):
+    """A customer that exists, or a new one."""
+
+    tenant_id: TypedTenant | None = None
+    new: NewCustomerBody | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "CustomerBody":
+        if (self.tenant_id is None) == (self.new is None):
+            raise ValueError("Give either tenant_id or new.")
+        return self
+
+
+class OrderBody(Model):
+    product: str = Field(max_length=64)
+    seats: int = Field(ge=1, le=100_000, strict=True)
+    term_months: Literal[12, 24, 36, 60]
+    customer: CustomerBody
+
+
+class PlacedView(Model):
+    order_id: str
+
+
+class OrderView(Model):
+    id: str
+    status: OrderStatus
+    product: str
+    seats: int
+    term_months: int
+    tenant_id: str | None
+    licence_id: str | None
+    reason: str | None
+    placed_at: datetime
+
+
+class OrdersView(Model):
+    items: list[OrderView]
+    next_cursor: str | None
+
+
+async def place(call: Call[Deps, OrderBody, Nothing]) -> Reply[PlacedView]:
+    reseller_id = call.path["rid"]
+    key = _idempotency_key(call.header("Idempotency-Key"))
+    order = await place_order(call.deps, reseller_id, _wish(call.body), key)
+    location = f"/v1/resellers/{reseller_id}/licence-orders/{order.id}"
+    return Reply(PlacedView(order_id=order.id), status=202, headers={"Location": location})
+
+
+async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[OrderView]:
+    order = await read_order(call.deps, call.path["rid"], call.path["id"])
+    return Reply(_view(order))
+
+
+async def list_newest(call: Call[Deps, Nothing, PageQuery]) -> Reply[OrdersView]:
+    after = newest_position(call.query.cursor)
+    found = await list_orders(call.deps, call.path["rid"], after, call.query.limit)
+    page = cut(found, call.query.limit, lambda last: newest_cursor(last.placed_at, last.id))
+    return Reply(OrdersView(items=list(map(_view, page.items)), next_cursor=page.next_cursor))
+
+
+def _idempotency_key(header: str | None) -> str | None:
+    if header is not None and not _VISIBLE.fullmatch(header):
+        detail = "Send 1 to 255 visible ASCII characters."
+        raise InvalidError(fields=[FieldError("#/header/Idempotency-Key", "pattern", detail)])
+    return header
+
+
+def _wish(body: OrderBody) -> Wish:
+    new = body.customer.new
+    return Wish(
+        product=body.product,
+        seats=body.seats,
+        term_months=body.term_months,
+        tenant_id=body.customer.tenant_id,
+        new_customer=_customer(new) if new else None,
+    )
+
+
+def _customer(body: NewCustomerBody) -> NewCustomer:
+    return NewCustomer(
+        name=body.name,
+        locale=body.locale,
+        reseller_number=body.reseller_number,
+        admin_username=body.admin.username,
+        admin_email=body.admin.email,
+        admin_display_name=body.admin.display_name or body.admin.username,
+    )
+
+
+def _view(order: Order) -> OrderView:
+    return OrderView(
+        id=order.id,
+        status=order.status,
+        product=order.product,
+        seats=order.seats,
+        term_months=order.term_months,
+        tenant_id=order.tenant_id,
+        licence_id=order.licence_id,
+        reason=order.reason,
+        placed_at=order.placed_at,
+    )

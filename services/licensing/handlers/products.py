@@ -1,0 +1,29 @@
+"""What can be ordered."""
+
+from services.licensing.actions.products import list_products
+from services.licensing.deps import Deps
+from shared.web import Call, Model, Nothing, Reply
+
+
+class ProductView(Model):
+    id: str
+    name: str
+    entitlements: list[str]
+    terms_months: list[int]
+
+
+class ProductsView(Model):
+    items: list[ProductView]
+
+
+async def list_all(_: Call[Deps, Nothing, Nothing]) -> Reply[ProductsView]:
+    items = [
+        ProductView(
+            id=product.id,
+            name=product.name,
+            entitlements=list(product.entitlements),
+            terms_months=list(product.terms_months),
+        )
+        for product in list_products()
+    ]
+    return Reply(ProductsView(items=items))

@@ -1,0 +1,1 @@
+"""What licensing remembers in MongoDB, a file per collection."""

@@ -1,0 +1,83 @@
+"""The collection of licence orders."""
+
+from typing import Any
+
+from services.licensing.domain.orders import Order, OrderStatus, Repetition
+from services.licensing.store.newest import NEWEST, Position, older_than
+from shared.mongo import Collection, Index, Session
+
+
+class Orders:
+    def __init__(self, rows: Collection) -> None:
+        self._rows = rows
+
+    async def prepare(self) -> None:
+        await self._rows.ensure(
+            Index("reseller_id", "-created_at", "-_id"),
+            Index(
+                "reseller_id",
+                "repetition.key",
+                unique=True,
+                where={"repetition.key": {"$type": "string"}},
+            ),
+        )
+
+    async def get(
+        self, reseller_id: str, order_id: str, session: Session | None = None
+    ) -> Order | None:
+        where = {"_id": order_id, "reseller_id": reseller_id}
+        row = await self._rows.find_one(where, session)
+        return _order(row) if row else None
+
+    async def repeated(self, reseller_id: str, key: str) -> Order | None:
+        """The order that this reseller placed under this Idempotency-Key."""
+        row = await self._rows.find_one({"reseller_id": reseller_id, "repetition.key": key})
+        return _order(row) if row else None
+
+    async def newest(self, reseller_id: str, after: Position | None, limit: int) -> list[Order]:
+        where = {"reseller_id": reseller_id, **older_than(after)}
+        return [_order(row) for row in await self._rows.find(where, sort=NEWEST, limit=limit)]
+
+    async def add(self, order: Order, session: Session) -> None:
+        """Keep a new one; DuplicateKeyError where its Idempotency-Key was used before."""
+        await self._rows.insert(_row(order), session=session)
+
+    async def save(self, order: Order, *, was: int, session: Session) -> bool:
+        """Replace the order where its version is still the one that was read."""
+        where = {"_id": order.id, "reseller_id": order.reseller_id, "version": was}
+        return await self._rows.replace(where, _row(order), session=session)
+
+
+def _row(order: Order) -> dict[str, Any]:
+    marked = order.repetition
+    return {
+        "_id": order.id,
+        "reseller_id": order.reseller_id,
+        "product": order.product,
+        "seats": order.seats,
+        "term_months": order.term_months,
+        "status": order.status.value,
+        "tenant_id": order.tenant_id,
+        "licence_id": order.licence_id,
+        "reason": order.reason,
+        "repetition": {"key": marked.key, "fingerprint": marked.fingerprint} if marked else None,
+        "created_at": order.placed_at,
+        "version": order.version,
+    }
+
+
+def _order(row: dict[str, Any]) -> Order:
+    return Order(
+        id=row["_id"],
+        reseller_id=row["reseller_id"],
+        product=row["product"],
+        seats=row["seats"],
+        term_months=row["term_months"],
+        status=OrderStatus(row["status"]),
+        tenant_id=row["tenant_id"],
+        licence_id=row["licence_id"],
+        reason=row["reason"],
+        repetition=Repetition(**row["repetition"]) if row["repetition"] else None,
+        placed_at=row["created_at"],
+        version=row["version"],
+    )

@@ -1,0 +1,1 @@
+"""What tenancy can do, a file per family of verbs."""

@@ -1,0 +1,1 @@
+"""The event edge of tenancy, a file per publishing service."""

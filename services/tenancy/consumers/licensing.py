@@ -1,0 +1,33 @@
+"""What tenancy does when licensing tells it something."""
+
+from services.tenancy.actions.licences import note_licence
+from services.tenancy.actions.orders import set_up_customer
+from services.tenancy.deps import Deps
+from services.tenancy.domain.licences import HeldLicence
+from shared.contracts.licensing import LicenceCreated, LicenceOrderPlaced
+from shared.inbox import Received
+from shared.outbox import Transaction
+
+
+async def licence_created(
+    deps: Deps, received: Received[LicenceCreated], transaction: Transaction
+) -> None:
+    created = received.body
+    licence = HeldLicence(
+        licence_id=created.licence_id,
+        product=created.product,
+        seats=created.seats,
+        ends_on=created.ends_on,
+        timeline=created.timeline,
+        sequence=received.sequence,
+    )
+    await note_licence(deps, created.tenant_id, licence, transaction)
+
+
+async def licence_order_placed(
+    deps: Deps, received: Received[LicenceOrderPlaced], transaction: Transaction
+) -> None:
+    """Only an order for a new customer asks anything of tenancy."""
+    wanted = received.body.new_customer
+    if wanted is not None:
+        await set_up_customer(deps, received.body, wanted, transaction)

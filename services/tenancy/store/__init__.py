@@ -1,0 +1,1 @@
+"""What tenancy remembers in MongoDB, a file per collection."""

@@ -1,0 +1,60 @@
+"""How the questions about a reseller's customers are put to MongoDB."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from services.tenancy.domain.customers import CustomerFilter, CustomerOrder
+from services.tenancy.domain.licences import LicenceState
+from services.tenancy.domain.tenants import folded
+
+_LAST: Final = "\U0010ffff"
+"""No text that starts with a prefix sorts after the prefix and this, so a range needs no regex."""
+
+
+def conditions(which: CustomerFilter, now: datetime) -> list[dict[str, Any]]:
+    """All that must be true of a customer to be on the page."""
+    found = []
+    if which.after is not None:
+        found.append(_after(which.order, which.after))
+    if which.search:
+        start = folded(which.search)
+        found.append({"$or": [_starts("folded_name", start), _starts("_id", start)]})
+    if which.licence_state is not None:
+        found.append(_in_state(which.licence_state, now))
+    return found
+
+
+def _after(order: CustomerOrder, last: tuple[str, ...]) -> dict[str, Any]:
+    if order is CustomerOrder.ID:
+        return {"_id": {"$gt": last[0]}}
+    name, tenant_id = last
+    return {
+        "folded_name": {"$gte": name},  # bounds the index; what follows settles equal names
+        "$or": [{"folded_name": {"$gt": name}}, {"_id": {"$gt": tenant_id}}],
+    }
+
+
+def _starts(field: str, prefix: str) -> dict[str, Any]:
+    return {field: {"$gte": prefix, "$lt": prefix + _LAST}}
+
+
+def _in_state(state: LicenceState, now: datetime) -> dict[str, Any]:
+    """`licence_state` as a query: there is a licence in this state and none in a better one."""
+    ladder = {
+        LicenceState.ACTIVE: _runs_before("expiring_at", now),
+        LicenceState.EXPIRING: _runs_before("grace_at", now),
+        LicenceState.GRACE: _runs_before("expired_at", now),
+        LicenceState.EXPIRED: {"licences.timeline.expired_at": {"$lte": now}},
+    }
+    better = [ladder[each] for each in ladder if _ranks(each) < _ranks(state)]
+    own = ladder.get(state, {})
+    return {**own, "$nor": better} if better else own
+
+
+def _runs_before(end: str, now: datetime) -> dict[str, Any]:
+    running = {"timeline.starts_at": {"$lte": now}, f"timeline.{end}": {"$gt": now}}
+    return {"licences": {"$elemMatch": running}}
+
+
+def _ranks(state: LicenceState) -> int:
+    return list(LicenceState).index(state)

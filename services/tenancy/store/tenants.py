@@ -1,0 +1,98 @@
+"""The collection of tenants."""
+
+from datetime import date, datetime
+from typing import Any
+
+from services.tenancy.domain.customers import CustomerFilter, CustomerOrder
+from services.tenancy.domain.licences import HeldLicence
+from services.tenancy.domain.tenants import Tenant, TenantStatus, folded
+from services.tenancy.store.customers import conditions
+from shared.contracts.licensing import LicenceTimeline
+from shared.mongo import Collection, Index, Session
+
+
+class Tenants:
+    def __init__(self, rows: Collection) -> None:
+        self._rows = rows
+
+    async def prepare(self) -> None:
+        await self._rows.ensure(
+            Index("reseller_id", "_id"),
+            Index("reseller_id", "folded_name", "_id"),
+            Index("order_id", unique=True, where={"order_id": {"$type": "string"}}),
+        )
+
+    async def get(self, tenant_id: str, session: Session | None = None) -> Tenant | None:
+        row = await self._rows.find_one({"_id": tenant_id}, session)
+        return _tenant(row) if row else None
+
+    async def customers_of(
+        self, reseller_id: str, which: CustomerFilter, now: datetime, limit: int
+    ) -> list[Tenant]:
+        """The tenants of this reseller, whatever their licence, and no others."""
+        where = {"$and": [{"reseller_id": reseller_id}, *conditions(which, now)]}
+        by_name = [("folded_name", 1)] if which.order is CustomerOrder.NAME else []
+        sort = [("reseller_id", 1), *by_name, ("_id", 1)]
+        return [_tenant(row) for row in await self._rows.find(where, sort=sort, limit=limit)]
+
+    async def add(self, tenant: Tenant, session: Session) -> None:
+        """Keep a new one; DuplicateKeyError where there is one of this id or for this order."""
+        await self._rows.insert(_row(tenant), session=session)
+
+    async def save(self, tenant: Tenant, *, was: int, session: Session) -> bool:
+        """Replace the tenant where its version is still the one that was read."""
+        where = {"_id": tenant.id, "version": was}
+        return await self._rows.replace(where, _row(tenant), session=session)
+
+
+def _row(tenant: Tenant) -> dict[str, Any]:
+    return {
+        "_id": tenant.id,
+        "name": tenant.name,
+        "folded_name": folded(tenant.name),
+        "reseller_id": tenant.reseller_id,
+        "reseller_number": tenant.reseller_number,
+        "status": tenant.status.value,
+        "locale": tenant.locale,
+        "order_id": tenant.order_id,
+        "licences": [_licence_row(held) for held in tenant.licences],
+        "version": tenant.version,
+        "created_at": tenant.created_at,
+    }
+
+
+def _licence_row(held: HeldLicence) -> dict[str, Any]:
+    return {
+        "licence_id": held.licence_id,
+        "product": held.product,
+        "seats": held.seats,
+        "ends_on": held.ends_on.isoformat(),
+        "timeline": held.timeline.model_dump(),
+        "sequence": held.sequence,
+    }
+
+
+def _tenant(row: dict[str, Any]) -> Tenant:
+    return Tenant(
+        id=row["_id"],
+        name=row["name"],
+        reseller_id=row["reseller_id"],
+        reseller_number=row["reseller_number"],
+        status=TenantStatus(row["status"]),
+        locale=row["locale"],
+        order_id=row["order_id"],
+        licences=tuple(map(_licence, row["licences"])),
+        version=row["version"],
+        created_at=row["created_at"],
+    )
+
+
+def _licence(row: dict[str, Any]) -> HeldLicence:
+    return HeldLicence(
+        licence_id=row["licence_id"],
+        product=row["product"],
+        seats=row["seats"],
+        ends_on=date.fromisoformat(row["ends_on"]),
+        timeline=LicenceTimeline(**row["timeline"]),
+        sequence=row["sequence"],
+    )

@@ -1,0 +1,1 @@
+"""Tests: unit, service, contract, system, browser and architecture, and what supports them."""

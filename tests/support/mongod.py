@@ -1,0 +1,20 @@
+"""The real MongoDB that a test session shares."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from portal.mongod import Mongod
+from tests.support.scratch import scratch_folder
+
+
+@contextmanager
+def session_mongod() -> Iterator[Mongod]:
+    """A `mongod` on a scratch folder. Tests keep apart by databases with names of their own."""
+    with scratch_folder("mongod") as folder:
+        mongod = Mongod(folder, cache_gb=0.5)
+        asyncio.run(mongod.start())
+        try:
+            yield mongod
+        finally:
+            asyncio.run(mongod.stop())
