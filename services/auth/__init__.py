@@ -1,0 +1,1 @@
+"""Auth owns accounts, passwords, second factors and sessions, and signs tokens that say who."""

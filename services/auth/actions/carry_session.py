@@ -1,0 +1,87 @@
+"""Carrying a session on, and ending it."""
+
+from services.auth.actions.start_session import SignedIn, signed_in
+from services.auth.deps import Deps
+from services.auth.domain.accounts import Account
+from services.auth.domain.sessions import Session, SessionEndedError
+from shared.contracts.auth import SessionRevoked
+from shared.errors import NotFoundError
+from shared.outbox import Transaction
+
+
+async def refresh(deps: Deps, token: str, *, wants_body: bool) -> SignedIn:
+    """The next tokens of a session. A token used twice ends it: one of the two was stolen."""
+    session_id, generation = deps.refresh.read(token)
+    now, idle = deps.now(), deps.policy.session_idle
+    session = await deps.sessions.rotate(session_id, generation, now, idle)
+    if session is None:
+        session = await deps.sessions.get(session_id)
+        if session is None or not session.is_alive(now, idle):
+            raise SessionEndedError
+        if not session.forgives(generation, now):
+            await end_session(deps, session.id, session.account_id, session.org, "token_reused")
+            raise SessionEndedError
+    account = await deps.accounts.get(session.account_id)
+    if account is None or not account.may_sign_in:
+        await end_session(deps, session.id, session.account_id, session.org, "account_closed")
+        raise SessionEndedError
+    return signed_in(deps, account, session, wants_body=wants_body)
+
+
+async def end_session(deps: Deps, session_id: str, account_id: str, org: str, reason: str) -> bool:
+    """End a session of this account everywhere; False where there is none to end."""
+
+    async def work(tx: Transaction) -> bool:
+        return await _revoke(deps, session_id, account_id, org, reason, tx)
+
+    return await deps.transact(work)
+
+
+async def end_own_session(deps: Deps, session_id: str, account_id: str, org: str) -> None:
+    if not await end_session(deps, session_id, account_id, org, "ended_by_owner"):
+        raise NotFoundError
+
+
+async def log_out(deps: Deps, token: str) -> None:
+    """End the session that a refresh token belongs to; a token that means nothing ends nothing."""
+    try:
+        session_id, _ = deps.refresh.read(token)
+    except SessionEndedError:
+        return
+    session = await deps.sessions.get(session_id)
+    if session is not None:
+        await end_session(deps, session.id, session.account_id, session.org, "signed_out")
+
+
+async def end_all(
+    deps: Deps, account: Account, reason: str, tx: Transaction, *, but: str | None = None
+) -> None:
+    """End every session of an account, in the transaction of what ends them."""
+    alive = await deps.sessions.alive_of(account.id, deps.now(), deps.policy.session_idle, tx)
+    for session in alive:
+        if session.id != but:
+            await _revoke(deps, session.id, account.id, account.org, reason, tx)
+
+
+async def own_sessions(deps: Deps, account_id: str) -> list[Session]:
+    return await deps.sessions.alive_of(account_id, deps.now(), deps.policy.session_idle)
+
+
+async def live_session(deps: Deps, session_id: str) -> tuple[Session, Account]:
+    """A session and its account as they are now; NotFoundError where it may no longer be used."""
+    session = await deps.sessions.get(session_id)
+    if session is None or not session.is_alive(deps.now(), deps.policy.session_idle):
+        raise NotFoundError
+    account = await deps.accounts.get(session.account_id)
+    if account is None or not account.may_sign_in:
+        raise NotFoundError
+    return session, account
+
+
+async def _revoke(
+    deps: Deps, session_id: str, account_id: str, org: str, reason: str, tx: Transaction
+) -> bool:
+    if not await deps.sessions.revoke(session_id, account_id, deps.now(), tx):
+        return False
+    tx.publish(SessionRevoked(session_id=session_id, account_id=account_id, org=org, reason=reason))
+    return True

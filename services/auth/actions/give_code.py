@@ -1,0 +1,68 @@
+"""Signing in, second step: a code of the authenticator app, or a recovery code."""
+
+from services.auth.actions.start_session import SignedIn, start_session
+from services.auth.clients.tokens import Challenge
+from services.auth.deps import Deps
+from services.auth.domain.accounts import Account, Totp, addressee
+from services.auth.domain.signing_in import CodeRefusedError
+from services.auth.domain.throttle import Guess
+from services.auth.domain.totp import is_recovery_code, matching_step, recovery_hash
+from shared.contracts.auth import RecoveryCodeUsed
+from shared.outbox import Transaction
+
+
+async def give_code(deps: Deps, challenge: str, code: str, device: str) -> SignedIn:
+    step = deps.signer.read_challenge(challenge, deps.now())
+    account = await challenged(deps, step)
+    totp = account.totp
+    if totp is None or await deps.attempts.is_blocked(Guess.CODE, account.id, deps.now()):
+        raise CodeRefusedError
+    if is_recovery_code(code):
+        account = await _take_recovery_code(deps, account, code)
+        amr = ("pwd", "mfa", "kba")
+    else:
+        await _take_totp(deps, account, totp, code)
+        amr = ("pwd", "mfa", "otp")
+    await deps.attempts.succeeded(Guess.CODE, account.id)
+    return await start_session(deps, account, amr=amr, device=device, wants_body=step.wants_body)
+
+
+async def challenged(deps: Deps, step: Challenge) -> Account:
+    """The account that gave its password; a password changed since makes the challenge void."""
+    account = await deps.accounts.get(step.account_id)
+    if account is None or not account.may_sign_in:
+        raise CodeRefusedError
+    if int(account.password_changed_at.timestamp()) > step.issued_at:
+        raise CodeRefusedError
+    return account
+
+
+async def _take_totp(deps: Deps, account: Account, totp: Totp, code: str) -> None:
+    secret = deps.vault.unlock_totp(account.id, totp.locked_secret)
+    step = matching_step(secret, code, deps.now())
+    if step is None:
+        await deps.attempts.failed(Guess.CODE, account.id, deps.now())
+        raise CodeRefusedError
+    if not await deps.accounts.accept_step(account.id, step):
+        raise CodeRefusedError  # a right code that was used already is no guess
+
+
+async def _take_recovery_code(deps: Deps, account: Account, code: str) -> Account:
+    digest = recovery_hash(account.id, code)
+
+    async def work(tx: Transaction) -> Account | None:
+        changed = await deps.accounts.accept_recovery(account.id, digest, tx)
+        if changed is not None:
+            notice = RecoveryCodeUsed(
+                **addressee(changed),
+                used_at=deps.now(),
+                codes_left=len(changed.recovery_hashes),
+            )
+            tx.publish(notice, sequence=changed.version)
+        return changed
+
+    changed = await deps.transact(work)
+    if changed is None:
+        await deps.attempts.failed(Guess.CODE, account.id, deps.now())
+        raise CodeRefusedError
+    return changed

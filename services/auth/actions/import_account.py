@@ -1,0 +1,54 @@
+"""Taking over an account from elsewhere, with its password and second factor."""
+
+from dataclasses import dataclass
+
+from services.auth.deps import Deps
+from services.auth.domain.accounts import Account, Status, Totp
+from shared.ids import new_id
+from shared.outbox import Transaction
+
+
+@dataclass(frozen=True)
+class ImportedAccount:
+    org: str
+    username: str
+    password: str
+    totp_secret: str | None
+    roles: tuple[str, ...]
+    email: str
+    display_name: str
+    locale: str
+
+
+async def import_account(deps: Deps, given: ImportedAccount) -> bool:
+    """Add the account as active; False, and nothing is changed, where the user name is taken."""
+    if await deps.accounts.is_taken(given.org, given.username):
+        return False
+    account_id, now = new_id(), deps.now()
+    totp = None
+    if given.totp_secret is not None:
+        totp = Totp(deps.vault.lock_totp(account_id, given.totp_secret), 0, now)
+    account = Account(
+        id=account_id,
+        org=given.org,
+        username=given.username,
+        email=given.email,
+        display_name=given.display_name,
+        locale=given.locale,
+        roles=given.roles,
+        label=None,
+        status=Status.ACTIVE,
+        password_hash=await deps.hasher.hash(given.password),
+        password_changed_at=now,
+        totp=totp,
+        pending_totp=None,
+        recovery_hashes=(),
+        created_at=now,
+        version=1,
+    )
+
+    async def work(tx: Transaction) -> None:
+        await deps.accounts.add(account, tx)
+
+    await deps.transact(work)
+    return True

@@ -1,0 +1,23 @@
+"""The own account: read it, change what is one's own to change."""
+
+from services.auth.deps import Deps
+from services.auth.domain.accounts import Account
+from shared.errors import NotFoundError, PreconditionError
+
+
+async def read_own(deps: Deps, account_id: str) -> Account:
+    account = await deps.accounts.get(account_id)
+    if account is None:
+        raise NotFoundError
+    return account
+
+
+async def change_own(deps: Deps, account_id: str, version: int, changes: dict[str, str]) -> Account:
+    """Change the display name or the language, if the account is still as it was read."""
+    account = await read_own(deps, account_id)
+    if account.version != version:
+        raise PreconditionError
+    changed = await deps.accounts.change(account, None, **changes)
+    if changed is None:
+        raise PreconditionError
+    return changed

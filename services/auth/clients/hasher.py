@@ -1,0 +1,76 @@
+"""Argon2id (RFC 9106) in threads of lower priority, with a bounded queue.
+
+Argon2 releases the interpreter lock, so as many threads as cores use the machine fully; their lower
+priority keeps other requests quick. Beyond the bound the caller is told to come back, so that
+memory stays within threads times the memory of one hash.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from services.auth.domain.passwords import normalised
+from shared.errors import UnavailableError
+
+T = TypeVar("T")
+WAITING: Final = 64
+_NICE: Final = 10
+
+
+class HasherBusyError(UnavailableError):
+    code = "sign_in_busy"
+    detail = "Too many sign-ins at once. Try again in a moment."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_seconds=1)
+
+
+class Hasher:
+    def __init__(self, *, memory_kib: int, passes: int, lanes: int) -> None:
+        self._argon2 = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=lanes)
+        self._workers = os.cpu_count() or 1
+        self._threads = ThreadPoolExecutor(
+            self._workers, thread_name_prefix="argon2", initializer=_step_back
+        )
+        self._under_way = 0
+        self._nobodys = self._argon2.hash("nobody has this password")
+
+    async def hash(self, password: str) -> str:
+        return await self._run(lambda: self._argon2.hash(normalised(password)))
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """Whether the password is right; without a hash just as slow, and False."""
+        wanted = password_hash or self._nobodys
+        is_right = await self._run(lambda: self._verify(wanted, normalised(password)))
+        return is_right and password_hash is not None
+
+    def is_outdated(self, password_hash: str) -> bool:
+        return self._argon2.check_needs_rehash(password_hash)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _verify(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._argon2.verify(password_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._under_way >= self._workers + WAITING:
+            raise HasherBusyError
+        self._under_way += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._under_way -= 1
+
+
+def _step_back() -> None:
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

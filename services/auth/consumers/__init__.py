@@ -1,0 +1,1 @@
+"""What auth does when something has happened, a file per publishing service."""

@@ -1,0 +1,1 @@
+"""The rules of accounts, passwords, second factors and sessions; free of I/O."""

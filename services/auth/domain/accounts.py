@@ -1,0 +1,79 @@
+"""An account: who it is, what it may be used for, and when it may sign in."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from shared.access import Role
+from shared.ids import OrgKind, kind_of
+
+RSP: Final = "RSP"
+"""The label of an account whose password and second factor live in the Reseller Portal."""
+_OPENS_A_TENANT: Final = {Role.ADMIN, Role.AUDITOR}
+
+
+class Status(StrEnum):
+    INVITED = "invited"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True)
+class Totp:
+    """A confirmed second factor. `locked_secret` is encrypted for this account alone."""
+
+    locked_secret: str
+    last_step: int
+    """The time step of the last code that was accepted; only a later one is accepted again."""
+    activated_at: datetime
+
+
+@dataclass(frozen=True)
+class Account:
+    id: str
+    org: str
+    username: str
+    email: str
+    display_name: str
+    locale: str
+    roles: tuple[str, ...]
+    label: str | None
+    status: Status
+    password_hash: str | None
+    password_changed_at: datetime
+    totp: Totp | None
+    pending_totp: str | None
+    recovery_hashes: tuple[str, ...]
+    created_at: datetime
+    version: int
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Active, with a password, and with a role that opens the portal.
+
+        A tenant's user without a role holds a device and can't sign in: the seed's "assign the
+        admin role" is the one act that opens the portal to a customer.
+        """
+        if self.status is not Status.ACTIVE or self.password_hash is None:
+            return False
+        if kind_of(self.org) is OrgKind.TENANT:
+            return not _OPENS_A_TENANT.isdisjoint(self.roles)
+        return bool(self.roles)
+
+
+def username_key(username: str) -> str:
+    """What makes user names the same: spaces around, width and case of letters don't matter."""
+    return unicodedata.normalize("NFKC", username).strip().casefold()
+
+
+def addressee(account: Account) -> dict[str, str]:
+    """Who a mail about this account goes to; the fields that the events of such mails share."""
+    return {
+        "account_id": account.id,
+        "org": account.org,
+        "username": account.username,
+        "email": account.email,
+        "locale": account.locale,
+    }

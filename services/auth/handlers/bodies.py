@@ -1,0 +1,177 @@
+"""What auth's operations take and answer."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, RootModel, StringConstraints
+
+from services.auth.domain.signing_in import Next
+from shared.ids import TypedOrg
+from shared.web import Model
+
+Username = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+Token = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Transport = Literal["cookie", "body"]
+
+
+class LoginBody(Model):
+    username: Username = Field(examples=["admin"])
+    password: Password
+    tenant: TypedOrg = Field(
+        examples=["123456.sms"],
+        description="The organisation's id; the portal's form calls it Tenant Domain.",
+    )
+    transport: Transport = Field(
+        "cookie", description="Where the refresh token travels; clients without cookies say `body`."
+    )
+
+
+class NoticeView(Model):
+    code: str = Field(examples=["totp_due"])
+    detail: str
+    deadline: datetime | None
+    days_left: int | None
+
+
+class SignedInView(Model):
+    next: Literal[Next.DONE] = Next.DONE
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 a kind of token
+    expires_in: int = Field(description="Seconds until the access token expires.")
+    notices: list[NoticeView]
+
+
+class SignedInWithRefreshView(SignedInView):
+    refresh_token: str
+
+
+class CodeWantedView(Model):
+    next: Literal[Next.TOTP] = Next.TOTP
+    challenge: str
+
+
+class ActivationWantedView(Model):
+    next: Literal[Next.ENROL_TOTP] = Next.ENROL_TOTP
+    challenge: str = Field(
+        description="Stands in for the token at the two calls that activate TOTP."
+    )
+    deadline: datetime
+
+
+class ElsewhereView(Model):
+    next: Literal[Next.RESELLER_PORTAL] = Next.RESELLER_PORTAL
+    url: str
+
+
+class SignedInAnswer(RootModel[SignedInWithRefreshView | SignedInView]):
+    """Signed in; with the refresh token where the client asked for it in the body."""
+
+
+class LoginAnswer(
+    RootModel[
+        SignedInWithRefreshView
+        | SignedInView
+        | CodeWantedView
+        | ActivationWantedView
+        | ElsewhereView
+    ]
+):
+    """What follows on the right password."""
+
+
+class CodeBody(Model):
+    challenge: Token
+    code: Code = Field(
+        examples=["123456"], description="Of the authenticator app, or a recovery code."
+    )
+
+
+class RefreshBody(Model):
+    refresh_token: Token | None = None
+
+
+class ForgottenBody(Model):
+    username: Username = Field(examples=["admin"])
+    tenant: TypedOrg | None = Field(None, examples=["123456.sms"])
+
+
+class ResetBody(Model):
+    token: Token = Field(description="Of the link of a reset or an invitation.")
+    new_password: Password
+
+
+class ChangePasswordBody(Model):
+    old_password: Password
+    new_password: Password
+
+
+class TotpView(Model):
+    active: Literal[True] = True
+    activated_at: datetime
+    recovery_codes_left: int
+
+
+class MeView(Model):
+    id: str
+    org: str = Field(examples=["123456.sms"])
+    username: str
+    email: str
+    display_name: str
+    locale: str = Field(examples=["de"])
+    roles: list[str] = Field(examples=[["admin"]])
+    label: str | None = Field(description="`RSP` where the account lives in the Reseller Portal.")
+    totp: TotpView | None
+
+
+class MeChanges(Model):
+    display_name: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    locale: Literal["de", "en"] | None = None
+
+
+class SessionView(Model):
+    id: str
+    device: str
+    started_at: datetime
+    last_used_at: datetime
+    is_current: bool
+
+
+class SessionsView(Model):
+    items: list[SessionView]
+    next_cursor: None = None
+
+
+class OfferView(Model):
+    secret: str = Field(description="160 bits in base32; shown only until it is confirmed.")
+    otpauth_uri: str
+    qr_svg: str
+
+
+class ConfirmBody(Model):
+    code: Code = Field(examples=["123456"])
+
+
+class RecoveryCodesView(Model):
+    recovery_codes: list[str] = Field(description="Ten codes, each good once; never shown again.")
+
+
+class ActivatedAndSignedInView(SignedInView):
+    recovery_codes: list[str]
+
+
+class ActivatedAndSignedInWithRefreshView(ActivatedAndSignedInView):
+    refresh_token: str
+
+
+class ConfirmAnswer(
+    RootModel[ActivatedAndSignedInWithRefreshView | ActivatedAndSignedInView | RecoveryCodesView]
+):
+    """The recovery codes and, where a sign-in was waiting for this, the session."""
+
+
+class LiveSessionView(Model):
+    account_id: str
+    org: str
+    roles: list[str]

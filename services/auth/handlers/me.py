@@ -1,0 +1,95 @@
+"""The own account and its second factor."""
+
+from typing import Any
+
+from services.auth.actions import own_account, second_factor
+from services.auth.actions.carry_session import live_session
+from services.auth.deps import Deps
+from services.auth.domain.accounts import Account
+from services.auth.handlers.bodies import (
+    ActivatedAndSignedInView,
+    ActivatedAndSignedInWithRefreshView,
+    ConfirmAnswer,
+    ConfirmBody,
+    MeChanges,
+    MeView,
+    OfferView,
+    RecoveryCodesView,
+    TotpView,
+)
+from services.auth.handlers.sessions import cookie_of, device_of, signed_in_view
+from shared.etags import etag, expected_version
+from shared.passes import ENROLMENT
+from shared.tokens import ENROLMENT_HEADER
+from shared.web import Call, Nothing, Reply
+
+
+async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[MeView]:
+    return _view(await own_account.read_own(call.deps, call.caller.subject))
+
+
+async def change(call: Call[Deps, MeChanges, Nothing]) -> Reply[MeView]:
+    version = expected_version(call.header("If-Match"))
+    changes = call.body.model_dump(exclude_none=True)
+    return _view(await own_account.change_own(call.deps, call.caller.subject, version, changes))
+
+
+async def offer_totp(call: Call[Deps, Nothing, Nothing]) -> Reply[OfferView]:
+    account, _ = await _activating(call)
+    offer = await second_factor.offer_totp(call.deps, account)
+    return Reply(OfferView(secret=offer.secret, otpauth_uri=offer.otpauth_uri, qr_svg=offer.qr_svg))
+
+
+async def confirm_totp(call: Call[Deps, ConfirmBody, Nothing]) -> Reply[ConfirmAnswer]:
+    account, wants_body = await _activating(call)
+    done = await second_factor.confirm_totp(
+        call.deps,
+        account,
+        call.body.code,
+        sign_in=call.caller.session == ENROLMENT,
+        device=device_of(call),
+        wants_body=wants_body,
+    )
+    if done.signed_in is None:
+        return Reply(ConfirmAnswer(RecoveryCodesView(recovery_codes=done.recovery_codes)))
+    tokens = signed_in_view(done.signed_in).model_dump()
+    kind = (
+        ActivatedAndSignedInWithRefreshView
+        if done.signed_in.wants_body
+        else ActivatedAndSignedInView
+    )
+    view = kind.model_validate({**tokens, "recovery_codes": done.recovery_codes})
+    return Reply(ConfirmAnswer(view), cookie=cookie_of(done.signed_in))
+
+
+async def remove_totp(call: Call[Deps, Nothing, Nothing]) -> Reply[Nothing]:
+    session, account = await live_session(call.deps, call.caller.session)
+    await second_factor.remove_totp(call.deps, account, session)
+    return Reply(status=204)
+
+
+async def _activating(call: Call[Deps, Any, Nothing]) -> tuple[Account, bool]:
+    """Whose second factor this is about: who is signed in, or who was sent here by the sign-in."""
+    if call.caller.session == ENROLMENT:
+        token = call.header(ENROLMENT_HEADER) or ""
+        return await second_factor.by_enrolment(call.deps, token)
+    return await own_account.read_own(call.deps, call.caller.subject), False
+
+
+def _view(account: Account) -> Reply[MeView]:
+    totp = account.totp and TotpView(
+        activated_at=account.totp.activated_at,
+        recovery_codes_left=len(account.recovery_hashes),
+    )
+    view = MeView(
+        id=account.id,
+        org=account.org,
+        username=account.username,
+        email=account.email,
+        display_name=account.display_name,
+        locale=account.locale,
+        roles=list(account.roles),
+        label=account.label,
+        totp=totp,
+    )
+    return Reply(view, headers=etag(account.version))

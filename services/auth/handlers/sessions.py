@@ -1,0 +1,158 @@
+"""Signing in, carrying on, signing out, and the list of own sessions."""
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from services.auth.actions import carry_session, give_code, log_in
+from services.auth.actions.start_session import SignedIn
+from services.auth.deps import Deps
+from services.auth.domain.sessions import SessionEndedError
+from services.auth.domain.signing_in import Notice
+from services.auth.handlers.bodies import (
+    ActivationWantedView,
+    CodeBody,
+    CodeWantedView,
+    ElsewhereView,
+    LiveSessionView,
+    LoginAnswer,
+    LoginBody,
+    NoticeView,
+    RefreshBody,
+    SessionsView,
+    SessionView,
+    SignedInAnswer,
+    SignedInView,
+    SignedInWithRefreshView,
+)
+from shared.errors import ForbiddenError
+from shared.web import Call, Cookie, Nothing, Reply
+
+COOKIE: Final = "portal_refresh"
+COOKIE_PATH: Final = "/v1/session"
+
+
+class OriginError(ForbiddenError):
+    code = "origin_not_allowed"
+    detail = "This call carries a cookie and comes from another site."
+
+
+async def log_in_with_password(call: Call[Deps, LoginBody, Nothing]) -> Reply[LoginAnswer]:
+    given = call.body
+    credentials = log_in.Credentials(
+        username=given.username,
+        password=given.password,
+        org=given.tenant,
+        wants_body=given.transport == "body",
+        device=device_of(call),
+    )
+    match await log_in.log_in(call.deps, credentials):
+        case SignedIn() as done:
+            return Reply(LoginAnswer(signed_in_view(done)), cookie=cookie_of(done))
+        case log_in.CodeWanted(challenge):
+            return Reply(LoginAnswer(CodeWantedView(challenge=challenge)))
+        case log_in.ActivationWanted(challenge, deadline):
+            wanted = ActivationWantedView(challenge=challenge, deadline=deadline)
+            return Reply(LoginAnswer(wanted))
+        case log_in.GoElsewhere(url):
+            return Reply(LoginAnswer(ElsewhereView(url=url)))
+
+
+async def log_in_with_code(call: Call[Deps, CodeBody, Nothing]) -> Reply[SignedInAnswer]:
+    done = await give_code.give_code(
+        call.deps, call.body.challenge, call.body.code, device_of(call)
+    )
+    return Reply(SignedInAnswer(signed_in_view(done)), cookie=cookie_of(done))
+
+
+async def refresh(call: Call[Deps, RefreshBody, Nothing]) -> Reply[SignedInAnswer]:
+    in_body = call.body.refresh_token
+    token = in_body or _cookie(call)
+    if token is None:
+        raise SessionEndedError
+    done = await carry_session.refresh(call.deps, token, wants_body=in_body is not None)
+    return Reply(SignedInAnswer(signed_in_view(done)), cookie=cookie_of(done))
+
+
+async def log_out(call: Call[Deps, RefreshBody, Nothing]) -> Reply[Nothing]:
+    """Ends the session of the refresh token, or that of the access token where none is sent."""
+    token = call.body.refresh_token or _cookie(call)
+    if token is not None:
+        await carry_session.log_out(call.deps, token)
+    elif call.caller.session:
+        caller = call.caller
+        await carry_session.end_session(
+            call.deps, caller.session, caller.subject, caller.org, "signed_out"
+        )
+    return Reply(status=204, cookie=Cookie(COOKIE, "", COOKIE_PATH, 0))
+
+
+async def list_own(call: Call[Deps, Nothing, Nothing]) -> Reply[SessionsView]:
+    sessions = await carry_session.own_sessions(call.deps, call.caller.subject)
+    items = [
+        SessionView(
+            id=session.id,
+            device=session.device,
+            started_at=session.started_at,
+            last_used_at=session.last_used_at,
+            is_current=session.id == call.caller.session,
+        )
+        for session in sessions
+    ]
+    return Reply(SessionsView(items=items))
+
+
+async def end_own(call: Call[Deps, Nothing, Nothing]) -> Reply[Nothing]:
+    caller = call.caller
+    await carry_session.end_own_session(call.deps, call.path["id"], caller.subject, caller.org)
+    return Reply(status=204)
+
+
+async def live(call: Call[Deps, Nothing, Nothing]) -> Reply[LiveSessionView]:
+    """The gateway's question: may this session still be used, and with which roles?"""
+    _, account = await carry_session.live_session(call.deps, call.path["id"])
+    view = LiveSessionView(account_id=account.id, org=account.org, roles=list(account.roles))
+    return Reply(view)
+
+
+def device_of(call: Call[Deps, Any, Nothing]) -> str:
+    return call.header("User-Agent") or "unknown"
+
+
+def signed_in_view(done: SignedIn) -> SignedInView | SignedInWithRefreshView:
+    shown = [_notice(notice) for notice in done.notices]
+    if done.wants_body:
+        return SignedInWithRefreshView(
+            access_token=done.access_token,
+            expires_in=done.expires_in,
+            notices=shown,
+            refresh_token=done.refresh_token,
+        )
+    return SignedInView(access_token=done.access_token, expires_in=done.expires_in, notices=shown)
+
+
+def cookie_of(done: SignedIn) -> Cookie | None:
+    if done.wants_body:
+        return None
+    return Cookie(COOKIE, done.refresh_token, COOKIE_PATH, done.cookie_seconds)
+
+
+def _notice(notice: Notice) -> NoticeView:
+    return NoticeView(
+        code=notice.code,
+        detail=notice.detail,
+        deadline=notice.deadline,
+        days_left=notice.days_left,
+    )
+
+
+def _cookie(call: Call[Deps, RefreshBody, Nothing]) -> str | None:
+    """The refresh cookie, refused where another site's page makes the browser send it."""
+    token = call.request.cookies.get(COOKIE)
+    if token is None:
+        return None
+    origin = call.header("Origin")
+    if origin is not None and urlsplit(origin).netloc != call.header("X-Forwarded-Host"):
+        raise OriginError
+    if call.header("Sec-Fetch-Site") not in {None, "same-origin", "none"}:
+        raise OriginError
+    return token

@@ -1,0 +1,47 @@
+"""Settings of auth."""
+
+from datetime import UTC, datetime, timedelta
+
+from pydantic import Field
+
+from shared.settings import KeySetting, ServiceSettings
+
+
+class AuthSettings(ServiceSettings):
+    port: int = Field(8101, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    public_url: str = Field(
+        "http://127.0.0.1:8080",
+        pattern=r"^https?://[^/\s]+$",
+        description="Where people reach the portal; the issuer of its tokens.",
+    )
+    token_keys: KeySetting = Field(description="Private Ed25519 keys that sign access tokens.")
+    vault_keys: KeySetting = Field(
+        description="Keys that encrypt TOTP secrets and mark refresh tokens."
+    )
+    mailer_public_keys: KeySetting = Field(
+        description="Public X25519 key of the mailer, for link tokens."
+    )
+    totp_required_from: datetime = Field(
+        datetime(2024, 3, 1, tzinfo=UTC),
+        description="From this instant on a second factor is compulsory for every account.",
+    )
+    reseller_portal_url: str = Field(
+        "https://reseller-portal.example",
+        description="Where accounts labelled RSP manage their sign-in.",
+    )
+    argon2_memory_kib: int = Field(
+        19456, ge=1024, description="Memory of one password hash in KiB."
+    )
+    argon2_passes: int = Field(2, ge=1, description="Passes over the memory of one password hash.")
+    argon2_lanes: int = Field(1, ge=1, description="Lanes of one password hash.")
+    access_seconds: int = Field(300, ge=30, le=3600, description="Life of an access token.")
+    session_idle: timedelta = Field(
+        timedelta(hours=1), description="A session ends when unused so long."
+    )
+    session_absolute: timedelta = Field(
+        timedelta(hours=12), description="A session ends after so long."
+    )
+    reset_life: timedelta = Field(
+        timedelta(minutes=30), description="Life of a password-reset link."
+    )
+    invitation_life: timedelta = Field(timedelta(days=7), description="Life of an invitation link.")

@@ -1,0 +1,1 @@
+"""Auth's collections, a file each: mapping, indexes, queries."""

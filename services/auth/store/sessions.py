@@ -1,0 +1,93 @@
+"""Sessions in MongoDB; a refresh token is taken by one atomic step to the next generation."""
+
+from datetime import datetime, timedelta
+
+from services.auth.domain.sessions import Session
+from shared.mongo import Document, Index, Mongo
+from shared.outbox import Transaction
+
+
+class Sessions:
+    def __init__(self, mongo: Mongo) -> None:
+        self._rows = mongo.collection("sessions")
+
+    async def prepare(self) -> None:
+        await self._rows.ensure(
+            Index("account_id", "revoked_at"),
+            Index("expires_at", expire_seconds=int(timedelta(days=7).total_seconds())),
+        )
+
+    async def add(self, session: Session) -> None:
+        await self._rows.insert(_row(session))
+
+    async def get(self, session_id: str) -> Session | None:
+        row = await self._rows.find_one({"_id": session_id})
+        return _session(row) if row is not None else None
+
+    async def alive_of(
+        self, account_id: str, now: datetime, idle: timedelta, tx: Transaction | None = None
+    ) -> list[Session]:
+        rows = await self._rows.find(
+            {"account_id": account_id, "revoked_at": None},
+            sort=[("last_used_at", -1)],
+            session=tx.session if tx else None,
+        )
+        return [found for found in map(_session, rows) if found.is_alive(now, idle)]
+
+    async def rotate(
+        self, session_id: str, generation: int, now: datetime, idle: timedelta
+    ) -> Session | None:
+        """Take the refresh token of this generation; None where it is not the one that is good."""
+        row = await self._rows.claim(
+            {
+                "_id": session_id,
+                "generation": generation,
+                "revoked_at": None,
+                "expires_at": {"$gt": now},
+                "last_used_at": {"$gt": now - idle},
+            },
+            {"$inc": {"generation": 1}, "$set": {"rotated_at": now, "last_used_at": now}},
+        )
+        return _session(row) if row is not None else None
+
+    async def revoke(
+        self, session_id: str, account_id: str, now: datetime, tx: Transaction
+    ) -> bool:
+        """End a session of this account; False where there is none to end."""
+        return await self._rows.update(
+            {"_id": session_id, "account_id": account_id, "revoked_at": None},
+            {"$set": {"revoked_at": now}},
+            session=tx.session,
+        )
+
+
+def _row(session: Session) -> Document:
+    return {
+        "_id": session.id,
+        "account_id": session.account_id,
+        "org": session.org,
+        "generation": session.generation,
+        "amr": list(session.amr),
+        "device": session.device,
+        "started_at": session.started_at,
+        "rotated_at": session.rotated_at,
+        "last_used_at": session.last_used_at,
+        "expires_at": session.expires_at,
+        "revoked_at": session.revoked_at,
+    }
+
+
+def _session(row: Document) -> Session:
+    return Session(
+        id=row["_id"],
+        account_id=row["account_id"],
+        org=row["org"],
+        generation=row["generation"],
+        amr=tuple(row["amr"]),
+        device=row["device"],
+        started_at=row["started_at"],
+        rotated_at=row["rotated_at"],
+        last_used_at=row["last_used_at"],
+        expires_at=row["expires_at"],
+        revoked_at=row["revoked_at"],
+    )
