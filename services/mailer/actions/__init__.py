@@ -1,0 +1,1 @@
+"""What the mailer does, a file per verb."""

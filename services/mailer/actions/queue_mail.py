@@ -1,0 +1,73 @@
+"""Queueing a mail, in the act that takes its cause in."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from services.mailer.deps import Deps
+from services.mailer.domain.mails import Mail
+from services.mailer.domain.templates import Locale, Template
+from services.mailer.domain.wording import moment, span
+from services.mailer.store.mails import Outgoing
+from shared.context import cause
+from shared.outbox import Transaction
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class SealedLink:
+    """A one-time link whose token only the mailer can open."""
+
+    sealed_token: str
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Order:
+    """A mail that somebody is to get because of an event."""
+
+    cause_id: str
+    template: Template
+    locale: str
+    account_id: str
+    recipient: str
+    words: Mapping[str, str]
+    happened_at: datetime | None = None
+    link: SealedLink | None = None
+
+
+async def queue_mail(deps: Deps, order: Order, tx: Transaction) -> None:
+    """One mail for one cause: it has the cause's id, which no second mail can have."""
+    now = deps.now()
+    locale = Locale.of(order.locale)
+    link = order.link
+    mail = Mail(
+        id=order.cause_id,
+        template=order.template,
+        locale=locale,
+        recipient=order.recipient,
+        created_at=now,
+        due_at=now,
+        expires_at=link.expires_at if link else None,
+        values={**order.words, **dict(_times(order, locale))},
+    )
+    outgoing = Outgoing(
+        mail=mail,
+        account_id=order.account_id,
+        request_id=cause().request_id,
+        sealed_token=link.sealed_token if link else None,
+    )
+    await deps.mails.add(outgoing, tx)
+    log.info("mail_queued", mail_id=mail.id, template=mail.template)
+
+
+def _times(order: Order, locale: Locale) -> Iterator[tuple[str, str]]:
+    if order.happened_at is not None:
+        yield "happened_at", moment(order.happened_at, locale)
+    if order.link is not None:
+        yield "valid_for", span(order.link.expires_at - order.link.issued_at, locale)
+        yield "valid_until", moment(order.link.expires_at, locale)

@@ -1,0 +1,51 @@
+"""Writing a mail for sending: only here, and only for as long as it takes, is its link open."""
+
+from collections.abc import Iterator
+from email.headerregistry import Address
+from typing import Final
+
+from services.mailer.clients.letter import LetterError, build, parse_address
+from services.mailer.clients.renderer import RenderingError
+from services.mailer.deps import Deps
+from services.mailer.domain.templates import VALUES, Template
+from services.mailer.store.mails import Outgoing
+from shared.keys import TokenError
+
+_PATHS: Final = {
+    Template.INVITATION: "accept-invitation",
+    Template.PASSWORD_RESET: "reset-password",
+}
+
+
+class UnwritableError(Exception):
+    """A mail that can't be written, now or later; the text repeats none of its values."""
+
+
+def write_letter(deps: Deps, outgoing: Outgoing) -> tuple[Address, bytes]:
+    """The address that the mail goes to and the mail as it goes over the wire."""
+    mail, letterhead = outgoing.mail, deps.letterhead
+    try:
+        values = {**mail.values, **dict(_places(deps, outgoing))}
+        recipient = parse_address(mail.recipient)
+        letter = build(
+            deps.renderer.render(mail.template, mail.locale, values),
+            message_id=f"<{mail.id}@{letterhead.sender.domain}>",
+            sender=letterhead.sender,
+            recipient=recipient,
+            date=mail.created_at,
+            headers={"X-Request-Id": outgoing.request_id},
+        )
+    except (LetterError, RenderingError, TokenError) as error:
+        raise UnwritableError(str(error)) from error
+    return recipient, letter.as_bytes()
+
+
+def _places(deps: Deps, outgoing: Outgoing) -> Iterator[tuple[str, str]]:
+    """The links that the mail shows: their host comes from the settings and from nowhere else."""
+    template, letterhead = outgoing.mail.template, deps.letterhead
+    yield "portal_url", letterhead.portal_url
+    if "reseller_portal_url" in VALUES[template]:
+        yield "reseller_portal_url", letterhead.reseller_portal_url
+    if template in _PATHS and outgoing.sealed_token is not None:
+        token = deps.vault.open_link_token(outgoing.account_id, outgoing.sealed_token)
+        yield "link", f"{letterhead.portal_url}/{_PATHS[template]}?token={token}"

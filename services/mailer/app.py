@@ -1,0 +1,75 @@
+"""The mailer put together: store, renderer, relay and its two tables."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from services.mailer.clients.letter import parse_address
+from services.mailer.clients.renderer import Renderer
+from services.mailer.clients.smtp import Server, SmtpRelay
+from services.mailer.clients.vault import Vault
+from services.mailer.deps import Deps, Letterhead
+from services.mailer.schedule import SCHEDULE
+from services.mailer.settings import MailerSettings
+from services.mailer.store.mails import Mails
+from services.mailer.subscriptions import SUBSCRIPTIONS
+from shared.clock import Clock, utc_now
+from shared.contracts.events import Service
+from shared.keys import Keys
+from shared.service import Connect, Foundation, Serving, foundation, serving
+
+_TO_NOTE_THE_OUTCOME = timedelta(seconds=30)
+
+
+async def build(base: Foundation, settings: MailerSettings) -> Deps:
+    mails = Mails(base.mongo)
+    await mails.prepare()
+    return Deps(
+        mails=mails,
+        renderer=await asyncio.to_thread(Renderer),
+        relay=SmtpRelay(
+            await _server(settings),
+            connections=settings.smtp_connections,
+            seconds=settings.smtp_seconds,
+        ),
+        vault=Vault(Keys.parse(settings.mailer_keys.get_secret_value())),
+        letterhead=Letterhead(
+            sender=parse_address(settings.mail_from, settings.mail_from_name),
+            portal_url=settings.public_url,
+            reseller_portal_url=settings.reseller_portal_url,
+        ),
+        lease=timedelta(seconds=settings.smtp_seconds) + _TO_NOTE_THE_OUTCOME,
+        now=base.now,
+    )
+
+
+@asynccontextmanager
+async def open_mailer(
+    settings: MailerSettings, connect: Connect, now: Clock = utc_now
+) -> AsyncIterator[Serving]:
+    async with foundation(Service.MAILER, settings, connect, now) as base:
+        deps = await build(base, settings)
+        # Each line of the schedule sends one mail after the other, so this many are under way.
+        schedule = SCHEDULE * settings.smtp_connections
+        try:
+            async with serving(
+                base, deps, routes=(), subscriptions=SUBSCRIPTIONS, schedule=schedule
+            ) as up:
+                yield up
+        finally:
+            await deps.relay.close()
+
+
+async def _server(settings: MailerSettings) -> Server:
+    password = settings.smtp_password
+    return Server(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        tls=await asyncio.to_thread(ssl.create_default_context),
+        greet_as=settings.mail_from.rpartition("@")[2],
+        username=settings.smtp_username or None,
+        password=password.get_secret_value() if password else None,
+    )

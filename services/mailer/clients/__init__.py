@@ -1,0 +1,1 @@
+"""What mailing needs besides its store: rendering templates, building letters, speaking SMTP."""

@@ -1,0 +1,100 @@
+"""Events of auth that somebody gets a mail about."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from services.mailer.actions.queue_mail import Order, SealedLink, queue_mail
+from services.mailer.deps import Deps
+from services.mailer.domain.templates import Template
+from shared.contracts.auth import (
+    AccountInvited,
+    PasswordChanged,
+    PasswordResetReferred,
+    PasswordResetRequested,
+    RecoveryCodeUsed,
+    TotpActivated,
+    TotpRemoved,
+)
+from shared.inbox import Received
+from shared.outbox import Transaction
+
+L = TypeVar("L", bound=AccountInvited | PasswordResetRequested)
+N = TypeVar(
+    "N",
+    bound=AccountInvited
+    | PasswordChanged
+    | PasswordResetReferred
+    | PasswordResetRequested
+    | RecoveryCodeUsed
+    | TotpActivated
+    | TotpRemoved,
+)
+
+
+async def account_invited(deps: Deps, event: Received[AccountInvited], tx: Transaction) -> None:
+    invited = event.body
+    words = {"org_name": invited.org_name, "display_name": invited.display_name}
+    await queue_mail(deps, _order(event, Template.INVITATION, words=words, link=_link(event)), tx)
+
+
+async def password_changed(deps: Deps, event: Received[PasswordChanged], tx: Transaction) -> None:
+    order = _order(event, Template.PASSWORD_CHANGED, happened_at=event.body.changed_at)
+    await queue_mail(deps, order, tx)
+
+
+async def password_reset_referred(
+    deps: Deps, event: Received[PasswordResetReferred], tx: Transaction
+) -> None:
+    await queue_mail(deps, _order(event, Template.PASSWORD_RESET_ELSEWHERE), tx)
+
+
+async def password_reset_requested(
+    deps: Deps, event: Received[PasswordResetRequested], tx: Transaction
+) -> None:
+    await queue_mail(deps, _order(event, Template.PASSWORD_RESET, link=_link(event)), tx)
+
+
+async def recovery_code_used(
+    deps: Deps, event: Received[RecoveryCodeUsed], tx: Transaction
+) -> None:
+    used = event.body
+    words = {"codes_left": str(used.codes_left)}
+    order = _order(event, Template.RECOVERY_CODE_USED, words=words, happened_at=used.used_at)
+    await queue_mail(deps, order, tx)
+
+
+async def totp_activated(deps: Deps, event: Received[TotpActivated], tx: Transaction) -> None:
+    order = _order(event, Template.TOTP_ACTIVATED, happened_at=event.body.activated_at)
+    await queue_mail(deps, order, tx)
+
+
+async def totp_removed(deps: Deps, event: Received[TotpRemoved], tx: Transaction) -> None:
+    order = _order(event, Template.TOTP_REMOVED, happened_at=event.body.removed_at)
+    await queue_mail(deps, order, tx)
+
+
+def _order(
+    event: Received[N],
+    template: Template,
+    *,
+    words: Mapping[str, str] | None = None,
+    happened_at: datetime | None = None,
+    link: SealedLink | None = None,
+) -> Order:
+    """A mail to the account that the event is about."""
+    about = event.body
+    return Order(
+        cause_id=event.envelope.id,
+        template=template,
+        locale=about.locale,
+        account_id=about.account_id,
+        recipient=about.email,
+        words={"org": about.org, "username": about.username, **(words or {})},
+        happened_at=happened_at,
+        link=link,
+    )
+
+
+def _link(event: Received[L]) -> SealedLink:
+    return SealedLink(event.body.sealed_token, event.envelope.time, event.body.expires_at)

@@ -1,0 +1,32 @@
+"""All that an action of the mailer may use."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from email.headerregistry import Address
+
+from services.mailer.clients.renderer import Renderer
+from services.mailer.clients.smtp import SmtpRelay
+from services.mailer.clients.vault import Vault
+from services.mailer.store.mails import Mails
+from shared.clock import Clock
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """What is the same in every mail: who writes it and where its links lead."""
+
+    sender: Address
+    portal_url: str
+    reseller_portal_url: str
+
+
+@dataclass(frozen=True)
+class Deps:
+    mails: Mails
+    renderer: Renderer
+    relay: SmtpRelay
+    vault: Vault
+    letterhead: Letterhead
+    lease: timedelta
+    """How long an attempt may take before another replica takes the mail over."""
+    now: Clock

@@ -1,0 +1,49 @@
+"""Which mails there are, in which languages, and which values each of them shows."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class Template(StrEnum):
+    """One kind of mail; the value is the name of its file in each language."""
+
+    INVITATION = "invitation"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 the name of a mail
+    PASSWORD_RESET = "password_reset"  # noqa: S105 the name of a mail
+    PASSWORD_RESET_ELSEWHERE = "password_reset_elsewhere"  # noqa: S105 the name of a mail
+    RECOVERY_CODE_USED = "recovery_code_used"
+    TOTP_ACTIVATED = "totp_activated"
+    TOTP_REMOVED = "totp_removed"
+
+
+class Locale(StrEnum):
+    """A language that mails are written in."""
+
+    DE = "de"
+    EN = "en"
+
+    @classmethod
+    def of(cls, tag: str) -> "Locale":
+        """The language of a tag such as `de-AT` (RFC 5646); English for one that we don't write."""
+        language = tag.replace("_", "-").partition("-")[0].lower()
+        return cls.DE if language == cls.DE else cls.EN
+
+
+_EVERY_MAIL: Final = frozenset({"org", "username", "portal_url"})
+
+VALUES: Final[Mapping[Template, frozenset[str]]] = {
+    Template.INVITATION: _EVERY_MAIL
+    | {"org_name", "display_name", "link", "valid_for", "valid_until"},
+    Template.PASSWORD_CHANGED: _EVERY_MAIL | {"happened_at"},
+    Template.PASSWORD_RESET: _EVERY_MAIL | {"link", "valid_for", "valid_until"},
+    Template.PASSWORD_RESET_ELSEWHERE: _EVERY_MAIL | {"reseller_portal_url"},
+    Template.RECOVERY_CODE_USED: _EVERY_MAIL | {"happened_at", "codes_left"},
+    Template.TOTP_ACTIVATED: _EVERY_MAIL | {"happened_at"},
+    Template.TOTP_REMOVED: _EVERY_MAIL | {"happened_at"},
+}
+"""The values that a mail must be given, no more and no fewer.
+
+`org` is the tenant domain; `*_url` and `link` are absolute; `valid_for` comes from `wording.span`,
+`valid_until` and `happened_at` from `wording.moment`; `codes_left` is a number in digits.
+"""

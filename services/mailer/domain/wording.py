@@ -1,0 +1,46 @@
+"""How times and durations read in a mail, in its language."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from services.mailer.domain.templates import Locale
+
+_HOME: Final = ZoneInfo("Europe/Berlin")
+_MONTHS: Final = {
+    Locale.DE: (
+        *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli"),
+        *("August", "September", "Oktober", "November", "Dezember"),
+    ),
+    Locale.EN: (
+        *("January", "February", "March", "April", "May", "June", "July"),
+        *("August", "September", "October", "November", "December"),
+    ),
+}
+_UNITS: Final = {
+    Locale.DE: (("Tag", "Tage"), ("Stunde", "Stunden"), ("Minute", "Minuten")),
+    Locale.EN: (("day", "days"), ("hour", "hours"), ("minute", "minutes")),
+}
+_MINUTES: Final = (24 * 60, 60, 1)
+
+
+def moment(instant: datetime, locale: Locale) -> str:
+    """An instant to the minute in the time of Berlin, named with its zone."""
+    at = instant.astimezone(_HOME)
+    month = _MONTHS[locale][at.month - 1]
+    is_summer = bool(at.dst())
+    if locale is Locale.DE:
+        zone = "MESZ" if is_summer else "MEZ"
+        return f"{at.day}. {month} {at.year}, {at:%H:%M} Uhr ({zone})"
+    zone = "CEST" if is_summer else "CET"
+    return f"{at.day} {month} {at.year}, {at:%H:%M} ({zone})"
+
+
+def span(duration: timedelta, locale: Locale) -> str:
+    """A duration in the largest unit that divides it, rounded to minutes and at least one."""
+    minutes = max(round(duration / timedelta(minutes=1)), 1)
+    for size, (one, many) in zip(_MINUTES, _UNITS[locale], strict=True):
+        if minutes % size == 0:
+            count = minutes // size
+            return f"{count} {one if count == 1 else many}"
+    raise AssertionError("One minute divides every whole number of minutes.")

@@ -1,0 +1,1 @@
+"""What the mailer does as time passes, a file per job."""

@@ -1,0 +1,6 @@
+"""What the mailer does as time passes."""
+
+from services.mailer.jobs.send_due import send_due
+from shared.service import every
+
+SCHEDULE = [every(0.2, send_due)]

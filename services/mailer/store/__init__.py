@@ -1,0 +1,1 @@
+"""Where the mailer keeps what it has to send and what became of it."""
