@@ -1,0 +1,1 @@
+"""The gateway is the one public door: it checks who asks and where, and hands on what may pass."""

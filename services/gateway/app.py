@@ -1,0 +1,132 @@
+"""The gateway put together: the table of operations, the doorman, the services behind, the bus."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import resources
+
+import structlog
+from aiohttp import web
+
+from services.gateway.clients.doorman import Doorman
+from services.gateway.clients.upstreams import Upstream
+from services.gateway.deps import Deps
+from services.gateway.domain.operations import Table
+from services.gateway.handlers.door import door
+from services.gateway.handlers.operators import operators_app
+from services.gateway.handlers.pages import add_pages
+from services.gateway.settings import GatewaySettings
+from services.gateway.subscriptions import NEWS, hear
+from shared.bus import Bus
+from shared.clock import Clock, utc_now
+from shared.contracts.events import Service
+from shared.http_client import open_http_client
+from shared.keys import Keys
+from shared.metrics import Metrics
+from shared.service import Connect, Serving, listen_on
+from shared.web import BODY_LIMIT, PATH_PATTERNS
+
+log = structlog.get_logger()
+
+
+class Ear:
+    """The gateway's place on the bus. It starts without one: until the bus is heard, no decision
+    is trusted for long.
+    """
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+        self._bus: Bus | None = None
+
+    def silent_seconds(self) -> float:
+        return self._bus.heard_seconds_ago() if self._bus else float("inf")
+
+    async def open(self, doorman: Doorman) -> None:
+        bus = await self._connect(Service.GATEWAY, None)
+        try:
+            await bus.listen(NEWS, lambda event: hear(doorman, event))
+        except BaseException:
+            await bus.close()
+            raise
+        self._bus = bus
+
+    async def close(self) -> None:
+        if self._bus is not None:
+            await self._bus.close()
+
+
+@asynccontextmanager
+async def open_gateway(
+    settings: GatewaySettings, connect: Connect, now: Clock = utc_now
+) -> AsyncIterator[Serving]:
+    metrics, stopping, ear = Metrics(Service.GATEWAY), asyncio.Event(), Ear(connect)
+    async with open_http_client() as session:
+        urls = {
+            "auth": settings.auth_url,
+            "tenancy": settings.tenancy_url,
+            "licensing": settings.licensing_url,
+            "mailer": settings.mailer_url,
+        }
+        upstreams = {
+            name: Upstream(session, url, settings.upstream_seconds) for name, url in urls.items()
+        }
+        doorman = Doorman(
+            auth=upstreams["auth"],
+            tenancy=upstreams["tenancy"],
+            pass_keys=Keys.parse(settings.pass_keys.get_secret_value()),
+            issuer=settings.public_url,
+            now=now,
+            bus_silent_seconds=ear.silent_seconds,
+        )
+        document = resources.files(__package__).joinpath("openapi.json").read_bytes()
+        deps = Deps(
+            table=Table(json.loads(document), PATH_PATTERNS),
+            doorman=doorman,
+            upstreams=upstreams,
+            metrics=metrics,
+            document=document,
+            is_https=settings.public_url.startswith("https://"),
+        )
+        listening = asyncio.create_task(ear.open(doorman))
+        public = _runner(_public_app(deps), settings)
+        operators = _runner(operators_app(metrics, ear.silent_seconds, stopping.is_set), settings)
+        try:
+            await public.setup()
+            await operators.setup()
+            up = Serving(await listen_on(public, settings.host, settings.port))
+            ops_url = await listen_on(operators, settings.host, settings.ops_port)
+            log.info("service_started", service=Service.GATEWAY, url=up.url, ops_url=ops_url)
+            listening.add_done_callback(lambda task: _noticed(up, task))
+            yield up
+        finally:
+            stopping.set()
+            listening.cancel()
+            await public.cleanup()
+            await operators.cleanup()
+            await asyncio.wait({listening})
+            await ear.close()
+            log.info("service_stopped", service=Service.GATEWAY)
+
+
+def _public_app(deps: Deps) -> web.Application:
+    app = web.Application(client_max_size=BODY_LIMIT)
+    add_pages(app, deps)
+    app.router.add_route("*", "/{path:.*}", door(deps))
+    return app
+
+
+def _runner(app: web.Application, settings: GatewaySettings) -> web.AppRunner:
+    return web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        keepalive_timeout=30,
+        shutdown_timeout=settings.grace_seconds,
+    )
+
+
+def _noticed(up: Serving, task: "asyncio.Task[None]") -> None:
+    """That the bus could not be listened to for another reason than its absence is fatal."""
+    if not task.cancelled() and task.exception() is not None and not up.ended.done():
+        up.ended.set_exception(RuntimeError(f"can't listen to the bus: {task.exception()!r}"))

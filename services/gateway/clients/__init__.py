@@ -1,0 +1,1 @@
+"""What the gateway talks to: the services behind it."""

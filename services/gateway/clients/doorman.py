@@ -1,0 +1,228 @@
+"""Who is at the door: tokens verified, sessions and places asked about, passes remembered."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+
+from services.gateway.clients.upstreams import Answer, Upstream, UpstreamError
+from services.gateway.domain.operations import OR_ENROLLING, TOLD_WHO, Operation
+from services.gateway.domain.trust import TRUSTED_SECONDS, Granted, Known, News
+from shared.access import Relation, permissions
+from shared.clock import Clock, monotonic
+from shared.errors import NotFoundError, UnauthenticatedError
+from shared.ids import VENDOR
+from shared.keys import Keys, TokenError, verify
+from shared.passes import (
+    ENROLMENT,
+    GATEWAY,
+    LIFETIME_SECONDS,
+    NOBODY,
+    PUBLIC,
+    Pass,
+    issue,
+)
+from shared.tokens import ACCESS_TYPE, AUDIENCE, ENROLMENT_TYPE
+
+_TOKENS: Final = 50_000
+_KEYS_AGAIN_SECONDS: Final = 5.0
+
+
+class Doorman:
+    """Turns a client's token and the place it names into a pass for the service behind."""
+
+    def __init__(
+        self,
+        *,
+        auth: Upstream,
+        tenancy: Upstream,
+        pass_keys: Keys,
+        issuer: str,
+        now: Clock,
+        bus_silent_seconds: Callable[[], float],
+    ) -> None:
+        self.news = News()
+        self._auth = auth
+        self._tenancy = tenancy
+        self._pass_keys = pass_keys
+        self._issuer = issuer
+        self._now = now
+        self._bus_silent_seconds = bus_silent_seconds
+        self._tokens: OrderedDict[bytes, Known] = OrderedDict()
+        self._keys: Keys | None = None
+        self._keys_asked_at = float("-inf")
+        self._general: dict[str, Granted] = {}
+
+    async def admit(self, operation: Operation, place: str | None, token: str | None) -> str:
+        """The Authorization that the service behind will accept for this operation.
+
+        Raises UnauthenticatedError, NotFoundError (no such place, or not for this caller: one
+        answer) or UnavailableError where the question can't be answered just now.
+        """
+        if operation.is_open and (token is None or operation.access != TOLD_WHO):
+            return self._in_general(PUBLIC, NOBODY)
+        known = await self._known(token, or_enrolling=operation.access == OR_ENROLLING)
+        if operation.is_open:
+            return self._make(known, PUBLIC, frozenset(), None, monotonic(), None).authorization
+        where = place or known.org
+        granted = known.passes.get(where)
+        if granted is not None and self._is_trusted(granted, known, where):
+            return granted.authorization
+        granted = await self._ask(known, where)
+        known.remember(where, granted)
+        return granted.authorization
+
+    def _is_trusted(self, granted: Granted, known: Known, place: str) -> bool:
+        return self.news.is_trusted(granted, known, place, monotonic(), self._bus_silent_seconds())
+
+    async def _known(self, token: str | None, *, or_enrolling: bool) -> Known:
+        if token is None:
+            raise UnauthenticatedError
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self._tokens.get(digest)
+        if known is None:
+            known = await self._verified(token)
+            self._tokens[digest] = known
+            if len(self._tokens) > _TOKENS:
+                self._tokens.popitem(last=False)
+        if known.expires_at <= self._now().timestamp():
+            del self._tokens[digest]
+            raise UnauthenticatedError
+        if known.is_enrolment and not or_enrolling:
+            raise UnauthenticatedError
+        return known
+
+    async def _verified(self, token: str) -> Known:
+        keys = await self._public_keys(again=False)
+        try:
+            return self._read(keys, token)
+        except TokenError:
+            keys = await self._public_keys(again=True)
+        try:
+            return self._read(keys, token)
+        except TokenError as error:
+            raise UnauthenticatedError from error
+
+    def _read(self, keys: Keys, token: str) -> Known:
+        try:
+            claims = self._claims(keys, token, ACCESS_TYPE)
+        except TokenError:
+            claims = self._claims(keys, token, ENROLMENT_TYPE)
+            return Known(claims["sub"], ENROLMENT, claims["org"], claims["exp"])
+        return Known(claims["sub"], claims["sid"], claims["org"], claims["exp"])
+
+    def _claims(self, keys: Keys, token: str, typ: str) -> dict[str, Any]:
+        return verify(keys, token, typ=typ, issuer=self._issuer, audience=AUDIENCE, now=self._now())
+
+    async def _public_keys(self, *, again: bool) -> Keys:
+        """Auth's published keys; asked for anew at an unknown token, but at most every 5 s."""
+        is_due = self._keys_asked_at + _KEYS_AGAIN_SECONDS < monotonic()
+        if self._keys is None or (again and is_due):
+            self._keys_asked_at = monotonic()
+            answer = await self._get(self._auth, "/.well-known/jwks.json", PUBLIC)
+            self._keys = Keys.parse(answer.body.decode())
+        return self._keys
+
+    async def _ask(self, known: Known, place: str) -> Granted:
+        """Decide anew: is the session alive, and how does its organisation stand to the place?"""
+        asked_at = monotonic()
+        if known.is_enrolment:
+            return self._make(known, place, frozenset(), None, asked_at, None)
+        is_own = place == known.org
+        try:
+            async with asyncio.TaskGroup() as group:
+                session = group.create_task(self._session(known))
+                relation = None if is_own else group.create_task(self._relation(known, place))
+        except* (UnauthenticatedError, NotFoundError, UpstreamError) as errors:
+            raise _first(errors) from None
+        roles = session.result()
+        if relation is None:
+            stands = Relation.VENDOR if place == VENDOR else Relation.OWN
+            return self._make(known, place, permissions(roles, stands), None, asked_at, None)
+        found = relation.result()
+        granted = permissions(roles, Relation(found["relation"]))
+        if not granted:
+            raise NotFoundError
+        return self._make(
+            known, place, granted, found["reseller_id"], asked_at, found["valid_until"]
+        )
+
+    async def _session(self, known: Known) -> list[str]:
+        """The roles that the session's account has now; UnauthenticatedError where it has ended."""
+        answer = await self._get(self._auth, f"/internal/sessions/{known.session}", GATEWAY)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise UnauthenticatedError
+        found = _json(answer)
+        if found["account_id"] != known.account or found["org"] != known.org:
+            raise UnauthenticatedError
+        return list(found["roles"])
+
+    async def _relation(self, known: Known, place: str) -> dict[str, Any]:
+        target = f"/internal/places/{place}?org={known.org}"
+        answer = await self._get(self._tenancy, target, GATEWAY)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise NotFoundError
+        return _json(answer)
+
+    async def _get(self, upstream: Upstream, target: str, place: str) -> Answer:
+        headers = [("Authorization", self._in_general(place, GATEWAY))]
+        return await upstream.send("GET", target, headers, None)
+
+    def _in_general(self, place: str, who: str) -> str:
+        """A pass that is about no session: for what anybody may ask, or only the gateway itself."""
+        granted = self._general.get(place + who)
+        if granted is None or monotonic() >= granted.until:
+            nobody = Known(who, "", "", self._now().timestamp() + LIFETIME_SECONDS)
+            granted = self._make(nobody, place, frozenset(), None, monotonic(), None)
+            self._general[place + who] = granted
+        return granted.authorization
+
+    def _make(
+        self,
+        known: Known,
+        place: str,
+        granted: frozenset[Any],
+        reseller: str | None,
+        asked_at: float,
+        valid_until: str | None,
+    ) -> Granted:
+        now = self._now().timestamp()
+        until = min(now + LIFETIME_SECONDS, known.expires_at)
+        if valid_until is not None:
+            until = min(until, datetime.fromisoformat(valid_until).timestamp())
+        token = issue(
+            self._pass_keys,
+            Pass(
+                subject=known.account,
+                session=known.session,
+                org=known.org,
+                place=place,
+                permissions=frozenset(map(str, granted)),
+                reseller=reseller,
+                expires_at=int(until),
+            ),
+        )
+        # A pass is sent for a little less long than it is valid, so that none expires on its way.
+        seconds = min(until - now - 2, TRUSTED_SECONDS)
+        return Granted(f"Bearer {token}", asked_at, asked_at + seconds)
+
+
+def _json(answer: Answer) -> dict[str, Any]:
+    if answer.status != HTTPStatus.OK:
+        raise UpstreamError
+    found: dict[str, Any] = orjson.loads(answer.body)
+    return found
+
+
+def _first(errors: BaseExceptionGroup[Any]) -> Exception:
+    """The refusal to tell: that the session has ended comes before anything about the place."""
+    leaves = [error for error in errors.exceptions if isinstance(error, Exception)]
+    return min(leaves, key=lambda error: _PRECEDENCE.index(type(error)))
+
+
+_PRECEDENCE: Final = [UnauthenticatedError, UpstreamError, NotFoundError]

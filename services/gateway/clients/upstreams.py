@@ -1,0 +1,65 @@
+"""The services behind the gateway: replicas taken in turn, limits on time, nothing sent twice."""
+
+import asyncio
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Final
+
+from aiohttp import ClientConnectorError, ClientError, ClientTimeout
+from multidict import CIMultiDictProxy
+from yarl import URL
+
+from shared.errors import UnavailableError
+from shared.http_client import HttpClient
+
+_TRIES: Final = 3
+
+
+class UpstreamError(UnavailableError):
+    code = "service_unavailable"
+    detail = "This part of the portal is away. Try again in a moment."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_seconds=2)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
+
+
+class Upstream:
+    """One service, at one or several addresses."""
+
+    def __init__(self, session: HttpClient, urls: str, seconds: float) -> None:
+        self._session = session
+        self._bases = urls.split(",")
+        self._next = cycle(self._bases)
+        self._timeout = ClientTimeout(total=seconds, sock_connect=1)
+
+    async def send(
+        self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None
+    ) -> Answer:
+        """Send a request whose target is in its final form; UpstreamError where nobody answers.
+
+        Another replica is tried only where no connection came about, so nothing was sent.
+        """
+        for _ in range(max(_TRIES, len(self._bases))):
+            url = URL(next(self._next) + target, encoded=True)
+            try:
+                async with self._session.request(
+                    method,
+                    url,
+                    headers=headers,
+                    data=body,
+                    allow_redirects=False,
+                    timeout=self._timeout,
+                ) as response:
+                    return Answer(response.status, response.headers, await response.read())
+            except ClientConnectorError:
+                await asyncio.sleep(0.02)
+            except (ClientError, TimeoutError, OSError) as error:
+                raise UpstreamError from error
+        raise UpstreamError

@@ -1,0 +1,103 @@
+"""The fixed table of public operations, read from the OpenAPI document that the services generate.
+
+What is not documented there does not exist. Paths are matched as they came, segment by segment,
+with nothing decoded: an id never needs encoding, so a path that has any is refused.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.errors import DomainError, NotFoundError
+
+_CANONICAL: Final = re.compile(r"(?:/[A-Za-z0-9_~.-]+)+")
+_VARIABLE: Final = re.compile(r"\{(\w+)\}")
+_METHODS: Final = ("get", "post", "put", "patch", "delete")
+OPEN: Final = frozenset({"anybody", "anybody, who is told who they are"})
+TOLD_WHO: Final = "anybody, who is told who they are"
+OR_ENROLLING: Final = "signed in or enrolling"
+
+
+class MalformedPathError(DomainError):
+    code = "malformed_path"
+    detail = "The path has characters that no path of the portal has."
+
+
+class MethodError(DomainError):
+    status = 405
+    code = "method_not_allowed"
+    detail = "This path does not know that method."
+
+    def __init__(self, allowed: list[str]) -> None:
+        super().__init__()
+        self.allowed = allowed
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One public operation: where it is carried out and who may call it."""
+
+    method: str
+    template: str
+    service: str
+    access: str
+    place_group: int | None
+    """Which of the path's variables, counted from 1, names the place."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.access in OPEN
+
+
+class Table:
+    """Finds the operation that a request names."""
+
+    def __init__(self, document: Mapping[str, Any], patterns: Mapping[str, str]) -> None:
+        self._fixed: dict[str, dict[str, Operation]] = {}
+        self._variable: dict[int, list[tuple[re.Pattern[str], dict[str, Operation]]]] = {}
+        for path, item in document["paths"].items():
+            names = _VARIABLE.findall(path)
+            operations = {
+                method.upper(): _operation(method.upper(), path, names, item[method])
+                for method in _METHODS
+                if method in item
+            }
+            if not names:
+                self._fixed[path] = operations
+                continue
+            pattern = re.compile(
+                _VARIABLE.sub(
+                    lambda m: f"({patterns[m.group(1)]})",
+                    re.escape(path).replace(r"\{", "{").replace(r"\}", "}"),
+                )
+            )
+            self._variable.setdefault(path.count("/"), []).append((pattern, operations))
+
+    def find(self, method: str, path: str) -> tuple[Operation, str | None]:
+        """The operation and the place that the path names, where it names one.
+
+        Raises MalformedPathError, NotFoundError or MethodError.
+        """
+        operations, found = self._fixed.get(path), None
+        if operations is None:
+            if not _CANONICAL.fullmatch(path) or "/." in path:
+                raise MalformedPathError
+            for pattern, candidates in self._variable.get(path.count("/"), ()):
+                found = pattern.fullmatch(path)
+                if found is not None:
+                    operations = candidates
+                    break
+        if operations is None:
+            raise NotFoundError
+        operation = operations.get(method)
+        if operation is None:
+            raise MethodError(sorted(operations))
+        if found is None or operation.place_group is None:
+            return operation, None
+        return operation, found.group(operation.place_group)
+
+
+def _operation(method: str, path: str, names: list[str], item: Mapping[str, Any]) -> Operation:
+    place = next((names.index(name) + 1 for name in ("tid", "rid") if name in names), None)
+    return Operation(method, path, item["x-service"], item["x-access"], place)

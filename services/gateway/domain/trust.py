@@ -1,0 +1,78 @@
+"""How long a decision once made is trusted, and what makes it void before.
+
+Every decision remembers when it was asked for. News about a session, an account or a place leaves a
+stamp; a decision asked for before the stamp is void, also one that was under way just then. While
+the bus is silent nobody would hear of news, so no decision older than five seconds is trusted.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+from shared.passes import ENROLMENT
+
+TRUSTED_SECONDS: Final = 60.0
+TRUSTED_WITHOUT_BUS_SECONDS: Final = 5.0
+BUS_SILENT_SECONDS: Final = 3.0
+_STAMPS: Final = 100_000
+_PLACES: Final = 500
+
+
+@dataclass(frozen=True)
+class Granted:
+    """A pass, ready to send, and until when (monotonic seconds) it may be sent."""
+
+    authorization: str
+    asked_at: float
+    until: float
+
+
+@dataclass
+class Known:
+    """A verified token: who holds it, and the passes made for it."""
+
+    account: str
+    session: str
+    org: str
+    expires_at: float
+    """POSIX seconds."""
+    passes: OrderedDict[str, Granted] = field(default_factory=OrderedDict)
+
+    @property
+    def is_enrolment(self) -> bool:
+        """Whether its holder may activate a second factor and nothing else."""
+        return self.session == ENROLMENT
+
+    def remember(self, place: str, granted: Granted) -> None:
+        self.passes[place] = granted
+        if len(self.passes) > _PLACES:
+            self.passes.popitem(last=False)
+
+
+class News:
+    """What has changed lately."""
+
+    def __init__(self) -> None:
+        self._stamps: OrderedDict[str, float] = OrderedDict()
+
+    def note(self, about: str, at: float) -> None:
+        """Everything decided about this account, session or place until now is void."""
+        self._stamps[about] = at
+        self._stamps.move_to_end(about)
+        if len(self._stamps) > _STAMPS:
+            self._stamps.popitem(last=False)
+
+    def is_trusted(
+        self, granted: Granted, known: Known, place: str, now: float, bus_silent: float
+    ) -> bool:
+        if now >= granted.until:
+            return False
+        if bus_silent > BUS_SILENT_SECONDS and now > granted.asked_at + TRUSTED_WITHOUT_BUS_SECONDS:
+            return False
+        stamps = self._stamps
+        if not stamps:
+            return True
+        latest = max(
+            stamps.get(known.account, 0.0), stamps.get(known.session, 0.0), stamps.get(place, 0.0)
+        )
+        return granted.asked_at > latest

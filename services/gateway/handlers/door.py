@@ -1,0 +1,119 @@
+"""The public door: one request in, checked, handed on, its answer out."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from services.gateway.deps import Deps
+from services.gateway.domain.headers import to_client, to_service
+from services.gateway.domain.operations import OR_ENROLLING, MethodError
+from shared.clock import monotonic
+from shared.context import Cause, begin
+from shared.errors import DomainError, NotFoundError
+from shared.ids import new_id
+from shared.tokens import ENROLMENT_HEADER
+from shared.web import (
+    BODY_SECONDS,
+    REQUEST_ID,
+    REQUEST_ID_PATTERN,
+    TooLargeError,
+    TooSlowError,
+    problem,
+    unexpected,
+)
+
+log = structlog.get_logger()
+SLOW_SECONDS: Final = 1.0
+
+
+def door(deps: Deps) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The handler of everything that comes in from outside."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        given = request.headers.get(REQUEST_ID, "")
+        request_id = given if REQUEST_ID_PATTERN.fullmatch(given) else new_id()
+        begin(Cause(request_id))
+        started = monotonic()
+        template = "none"
+        try:
+            template, response = await _through(deps, request, request_id)
+        except DomainError as error:
+            response = problem(error, request_id)
+            if isinstance(error, MethodError):
+                response.headers["Allow"] = ", ".join(error.allowed)
+        except Exception:  # the caller hears 500 and nothing else
+            log.exception("request_failed")
+            response = problem(unexpected(), request_id)
+        secure(response, is_https=deps.is_https)
+        seconds = monotonic() - started
+        deps.metrics.answered(request.method, template, response.status, seconds)
+        if response.status >= HTTPStatus.BAD_REQUEST or seconds > SLOW_SECONDS:
+            log.info(
+                "request_answered",
+                method=request.method,
+                route=template,
+                status_code=response.status,
+                milliseconds=round(seconds * 1000, 1),
+            )
+        return response
+
+    return handle
+
+
+async def _through(
+    deps: Deps, request: web.Request, request_id: str
+) -> tuple[str, web.StreamResponse]:
+    path, _, query = request.raw_path.partition("?")
+    operation, place = deps.table.find(request.method, path)
+    token = _bearer(request)
+    authorization = await deps.doorman.admit(operation, place, token)
+    headers = to_service(request.headers.items())
+    headers += [
+        ("Authorization", authorization),
+        (REQUEST_ID, request_id),
+        ("X-Forwarded-For", request.remote or "unknown"),
+        ("X-Forwarded-Host", request.host),
+    ]
+    if operation.access == OR_ENROLLING and token is not None:
+        headers.append((ENROLMENT_HEADER, token))
+    body = await _body(request) if request.body_exists else None
+    upstream = deps.upstreams.get(operation.service)
+    if upstream is None:
+        raise NotFoundError
+    target = f"{path}?{query}" if query else path
+    answer = await upstream.send(request.method, target, headers, body)
+    response = web.Response(status=answer.status, body=answer.body)
+    for name, value in to_client(answer.headers.items()):
+        response.headers.add(name, value)
+    response.headers[REQUEST_ID] = request_id
+    return operation.template, response
+
+
+def _bearer(request: web.Request) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.isascii() else None
+
+
+async def _body(request: web.Request) -> bytes:
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError as error:
+        raise TooSlowError from error
+    except web.HTTPRequestEntityTooLarge as error:
+        raise TooLargeError from error
+
+
+def secure(response: web.StreamResponse, *, is_https: bool) -> None:
+    """Headers that every answer carries; pages set a policy of their own before."""
+    headers = response.headers
+    headers["Server"] = "portal"
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    if is_https:
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"

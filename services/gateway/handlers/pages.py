@@ -1,0 +1,164 @@
+"""What the gateway shows by itself: pages for people, the OpenAPI document, health."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final, TypeAlias
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from services.gateway.deps import Deps
+from services.gateway.domain.languages import Language, preferred
+from services.gateway.handlers.door import secure
+from services.gateway.handlers.texts import TEXTS, PasswordTexts, Texts
+
+_PACKAGE: Final = "services.gateway"
+_ASSETS: Final = {"portal.css": "text/css", "password.js": "text/javascript"}
+_CLOSED: Final = "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+_POLICY: Final = f"default-src 'none'; style-src 'self'; img-src 'self' data:; {_CLOSED}"
+_SCRIPT_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    f"img-src 'self' data:; {_CLOSED}"
+)
+_AN_HOUR: Final = "max-age=3600"
+_EACH_TIME: Final = "no-cache"
+_NEVER: Final = "no-store"
+_LEAST_FOR_RESET: Final = 8
+_LEAST_FOR_INVITATION: Final = 15
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Something to show, complete before the first request: bytes and what to say about them."""
+
+    body: bytes
+    content_type: str
+    cache: str
+    policy: str = _POLICY
+    language: Language | None = None
+
+    @property
+    def is_text(self) -> bool:
+        return self.content_type != "application/json"
+
+
+Sheets: TypeAlias = Mapping[Language, Sheet]
+Show: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
+
+
+def add_pages(app: web.Application, deps: Deps) -> None:
+    document = Sheet(deps.document, "application/json", _EACH_TIME)
+    for path, sheets in {**_SHEETS, "/openapi.json": _in_any_language(document)}.items():
+        app.router.add_get(path, _show(sheets, is_https=deps.is_https))
+
+    async def alive(_: web.Request) -> web.Response:
+        response = web.json_response({"status": "alive"}, headers={"Cache-Control": _NEVER})
+        secure(response, is_https=deps.is_https)
+        return response
+
+    app.router.add_get("/healthz", alive)
+
+
+def _show(sheets: Sheets, *, is_https: bool) -> Show:
+    """The handler of one address; of the request it reads two headers and nothing else."""
+    tags = {language: _tag(sheet.body) for language, sheet in sheets.items()}
+    varies = len({id(sheet) for sheet in sheets.values()}) > 1
+
+    async def show(request: web.Request) -> web.Response:
+        language = preferred(request.headers.get("Accept-Language", ""))
+        sheet, tag = sheets[language], tags[language]
+        response = _answer(request, sheet, tag)
+        response.headers["Cache-Control"] = sheet.cache
+        response.headers["Content-Security-Policy"] = sheet.policy
+        if varies:
+            response.headers["Vary"] = "Accept-Language"
+        secure(response, is_https=is_https)
+        return response
+
+    return show
+
+
+def _answer(request: web.Request, sheet: Sheet, tag: str) -> web.Response:
+    if sheet.cache != _NEVER:
+        known = request.if_none_match or ()
+        if any(etag.value in {tag, "*"} for etag in known):
+            unchanged = web.Response(status=304)
+            unchanged.etag = tag
+            return unchanged
+    charset = "utf-8" if sheet.is_text else None
+    response = web.Response(body=sheet.body, content_type=sheet.content_type, charset=charset)
+    if sheet.cache != _NEVER:
+        response.etag = tag
+    if sheet.language is not None:
+        response.headers["Content-Language"] = sheet.language
+    return response
+
+
+def _tag(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def _in_any_language(sheet: Sheet) -> Sheets:
+    return {"de": sheet, "en": sheet}
+
+
+def _read() -> Mapping[str, Sheets]:
+    """Every address and its sheets."""
+    folder = resources.files(_PACKAGE) / "pages"
+    environment = Environment(
+        loader=PackageLoader(_PACKAGE, "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    reference = Sheet((folder / "reference.html").read_bytes(), "text/html", _EACH_TIME)
+    mark = Sheet((folder / "favicon.svg").read_bytes(), "image/svg+xml", _AN_HOUR)
+    assets = {
+        f"/assets/{name}": Sheet((folder / name).read_bytes(), kind, _AN_HOUR)
+        for name, kind in _ASSETS.items()
+    }
+    return {
+        "/": {language: _start(environment, texts) for language, texts in TEXTS.items()},
+        "/accept-invitation": {
+            language: _password(environment, texts, texts.invitation, _LEAST_FOR_INVITATION)
+            for language, texts in TEXTS.items()
+        },
+        "/docs": _in_any_language(reference),
+        "/favicon.svg": _in_any_language(mark),
+        "/reset-password": {
+            language: _password(environment, texts, texts.reset, _LEAST_FOR_RESET)
+            for language, texts in TEXTS.items()
+        },
+        **{path: _in_any_language(sheet) for path, sheet in assets.items()},
+    }
+
+
+def _start(environment: Environment, texts: Texts) -> Sheet:
+    html = environment.get_template("start.html").render(t=texts)
+    return Sheet(html.encode(), "text/html", _EACH_TIME, language=texts.lang)
+
+
+def _password(environment: Environment, texts: Texts, own: PasswordTexts, least: int) -> Sheet:
+    """The page behind a mail's link; the messages are found by the code of the refusal."""
+    messages = {
+        "differs": texts.differs,
+        "failed": texts.failed,
+        "link_invalid": own.link_invalid,
+        "link_missing": texts.link_missing,
+        "password_too_long": texts.too_long,
+        "password_too_obvious": texts.too_obvious,
+        "password_too_short": own.too_short,
+        "too_many_requests": texts.busy,
+        "unavailable": texts.busy,
+        "unreachable": texts.unreachable,
+    }
+    template = environment.get_template("password.html")
+    html = template.render(t=texts, own=own, least=least, messages=messages)
+    return Sheet(html.encode(), "text/html", _NEVER, _SCRIPT_POLICY, texts.lang)
+
+
+# Read and rendered as the module is loaded, so that no request waits for a disk.
+_SHEETS: Final = _read()

@@ -1,0 +1,185 @@
+"""The words of the gateway's own pages, in German and English."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from services.gateway.domain.languages import Language
+
+
+@dataclass(frozen=True)
+class PasswordTexts:
+    """What differs between choosing a first password and replacing a forgotten one."""
+
+    heading: str
+    intro: str
+    hint: str
+    too_short: str
+    link_invalid: str
+    button: str
+    done: str
+    done_what: str
+    done_second_factor: str
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Every word that a page shows; `lang` is the page's language tag."""
+
+    lang: Language
+    skip: str
+    start_heading: str
+    start_what: str
+    start_reference: str
+    start_reference_what: str
+    start_document: str
+    start_document_what: str
+    start_sign_in: str
+    start_sign_in_what: str
+    start_sign_in_then: str
+    start_link: str
+    label_new: str
+    label_repeat: str
+    show: str
+    sending: str
+    needs_script: str
+    differs: str
+    too_long: str
+    too_obvious: str
+    link_missing: str
+    busy: str
+    unreachable: str
+    failed: str
+    reset: PasswordTexts
+    invitation: PasswordTexts
+
+
+ENGLISH: Final = Texts(
+    lang="en",
+    skip="Skip to content",
+    start_heading="Mobile Security Portal",
+    start_what="This is the door for resellers and customers: tenants, users and licences of the "
+    "mobile security products are managed here.",
+    start_reference="API reference",
+    start_reference_what="every operation with its parameters, bodies and permissions",
+    start_document="OpenAPI document",
+    start_document_what="the same for programs, OpenAPI 3.1 in JSON",
+    start_sign_in="Sign in",
+    start_sign_in_what="Sign in through the API with your username, your password and your tenant "
+    "domain:",
+    start_sign_in_then="Where two-factor authentication is active, the answer asks for the code at "
+    "POST /v1/login/totp. With the access token, GET /v1/me tells who you are.",
+    start_link="To the start page",
+    label_new="New password",
+    label_repeat="Repeat the new password",
+    show="Show passwords",
+    sending="Saving …",
+    needs_script="This page needs JavaScript to send your password safely. Please switch it on "
+    "for this page, then open the link from the e-mail again.",
+    differs="The two passwords are not the same.",
+    too_long="This password is too long: use at most 256 characters.",
+    too_obvious="This password is too easy to guess: use something other than your name, the "
+    "tenant domain or the product.",
+    link_missing="Please open the link from the e-mail once more; this address lacks its key.",
+    busy="The portal is busy just now. Please try again in a moment.",
+    unreachable="The portal can't be reached. Check your connection, then try again.",
+    failed="That did not work, and not because of you. Please try again in a few minutes.",
+    reset=PasswordTexts(
+        heading="Choose a new password",
+        intro="It replaces the password of your account.",
+        hint="At least 15 characters; 8 are enough where two-factor authentication is active. "
+        "Several words that belong to nobody but you make a good password.",
+        too_short="This password is too short: at least 15 characters, or 8 where two-factor "
+        "authentication is active.",
+        link_invalid="This link is no longer valid: it was used, has expired or was replaced by "
+        "a newer one. Please ask for a new one.",
+        button="Change password",
+        done="Your password is changed",
+        done_what="You can now sign in with it. Wherever you were signed in, you no longer are.",
+        done_second_factor="Your two-factor authentication stays as it is: where it is active, "
+        "we still ask for the code.",
+    ),
+    invitation=PasswordTexts(
+        heading="Welcome! Choose your password",
+        intro="With it your account in the Mobile Security Portal is ready.",
+        hint="At least 15 characters. Several words that belong to nobody but you make a good "
+        "password.",
+        too_short="This password is too short: use at least 15 characters.",
+        link_invalid="This link is no longer valid: it was used, has expired or was replaced by "
+        "a newer one. Please ask whoever invited you for a new invitation.",
+        button="Choose password",
+        done="Your password is set",
+        done_what="You can now sign in with your username, this password and the tenant domain; "
+        "the invitation mail names them.",
+        done_second_factor="Signing in will ask you to activate two-factor authentication; have "
+        "an authenticator app at hand.",
+    ),
+)
+
+GERMAN: Final = Texts(
+    lang="de",
+    skip="Zum Inhalt",
+    start_heading="Mobile Security Portal",
+    start_what="Hier ist der Eingang für Reseller und Kunden: Tenants, Benutzer und Lizenzen der "
+    "mobilen Sicherheitsprodukte werden hier verwaltet.",
+    start_reference="API-Referenz",
+    start_reference_what="jede Operation mit Parametern, Inhalten und Rechten (englisch)",
+    start_document="OpenAPI-Dokument",
+    start_document_what="dasselbe für Programme, OpenAPI 3.1 in JSON",
+    start_sign_in="Anmelden",
+    start_sign_in_what="Melden Sie sich über die API mit Benutzername, Passwort und Tenant Domäne "
+    "an:",
+    start_sign_in_then="Ist die Zwei-Faktor-Authentifizierung aktiv, fragt die Antwort nach dem "
+    "Code für POST /v1/login/totp. Mit dem Access-Token sagt GET /v1/me, wer Sie sind.",
+    start_link="Zur Startseite",
+    label_new="Neues Passwort",
+    label_repeat="Neues Passwort wiederholen",
+    show="Passwörter anzeigen",
+    sending="Wird gespeichert …",
+    needs_script="Diese Seite braucht JavaScript, um Ihr Passwort sicher zu übertragen. Bitte "
+    "schalten Sie es für diese Seite ein und öffnen Sie dann den Link aus der E-Mail erneut.",
+    differs="Die beiden Passwörter sind nicht gleich.",
+    too_long="Dieses Passwort ist zu lang: höchstens 256 Zeichen.",
+    too_obvious="Dieses Passwort ist zu leicht zu erraten: Wählen Sie etwas anderes als Ihren "
+    "Namen, die Tenant Domäne oder das Produkt.",
+    link_missing="Bitte öffnen Sie den Link aus der E-Mail noch einmal; dieser Adresse fehlt der "
+    "Schlüssel.",
+    busy="Das Portal ist gerade ausgelastet. Bitte versuchen Sie es gleich noch einmal.",
+    unreachable="Das Portal ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie "
+    "es erneut.",
+    failed="Das hat nicht geklappt, und es liegt nicht an Ihnen. Bitte versuchen Sie es in "
+    "einigen Minuten erneut.",
+    reset=PasswordTexts(
+        heading="Neues Passwort wählen",
+        intro="Es ersetzt das Passwort Ihres Kontos.",
+        hint="Mindestens 15 Zeichen; 8 genügen, wenn die Zwei-Faktor-Authentifizierung aktiv ist. "
+        "Gut sind mehrere Wörter, die niemand mit Ihnen verbindet.",
+        too_short="Dieses Passwort ist zu kurz: mindestens 15 Zeichen, oder 8, wenn die "
+        "Zwei-Faktor-Authentifizierung aktiv ist.",
+        link_invalid="Dieser Link gilt nicht mehr: Er wurde schon benutzt, ist abgelaufen oder "
+        "durch einen neueren ersetzt. Bitte fordern Sie einen neuen an.",
+        button="Passwort ändern",
+        done="Ihr Passwort ist geändert",
+        done_what="Sie können sich jetzt damit anmelden. Überall, wo Sie angemeldet waren, sind "
+        "Sie es nicht mehr.",
+        done_second_factor="Ihre Zwei-Faktor-Authentifizierung bleibt, wie sie ist: Wo sie aktiv "
+        "ist, fragen wir weiterhin nach dem Code.",
+    ),
+    invitation=PasswordTexts(
+        heading="Willkommen! Wählen Sie Ihr Passwort",
+        intro="Damit ist Ihr Konto im Mobile Security Portal bereit.",
+        hint="Mindestens 15 Zeichen. Gut sind mehrere Wörter, die niemand mit Ihnen verbindet.",
+        too_short="Dieses Passwort ist zu kurz: mindestens 15 Zeichen.",
+        link_invalid="Dieser Link gilt nicht mehr: Er wurde schon benutzt, ist abgelaufen oder "
+        "durch einen neueren ersetzt. Bitten Sie die Person, die Sie eingeladen hat, um eine neue "
+        "Einladung.",
+        button="Passwort wählen",
+        done="Ihr Passwort ist gesetzt",
+        done_what="Sie können sich jetzt mit Benutzername, diesem Passwort und der Tenant Domäne "
+        "anmelden; sie stehen in der Einladung.",
+        done_second_factor="Bei der Anmeldung werden Sie gebeten, die "
+        "Zwei-Faktor-Authentifizierung zu aktivieren; halten Sie eine Authenticator-App bereit.",
+    ),
+)
+
+TEXTS: Final[Mapping[Language, Texts]] = {"de": GERMAN, "en": ENGLISH}

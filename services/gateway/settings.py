@@ -1,0 +1,43 @@
+"""Settings of the gateway."""
+
+from pydantic import Field
+
+from shared.settings import KeySetting, Settings
+
+_URLS = r"^https?://[^\s,/]+(,https?://[^\s,/]+)*$"
+
+
+class GatewaySettings(Settings):
+    port: int = Field(8080, ge=0, le=65535, description="The public port; 0 picks a free one.")
+    ops_port: int = Field(
+        8090,
+        ge=0,
+        le=65535,
+        description="Port for /healthz, /readyz and /metrics; 0 picks a free one.",
+    )
+    amqp_url: str = Field(
+        validation_alias="AMQP_URL", description="RabbitMQ, e.g. amqp://user:pass@bus/."
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8080",
+        pattern=r"^https?://[^/\s]+$",
+        description="Where people reach the portal; the issuer of its tokens.",
+    )
+    pass_keys: KeySetting = Field(
+        description="Private Ed25519 keys that sign passes to the services."
+    )
+    auth_url: str = Field(
+        "http://127.0.0.1:8101", pattern=_URLS, description="Auth; replicas by comma."
+    )
+    tenancy_url: str = Field(
+        "http://127.0.0.1:8102", pattern=_URLS, description="Tenancy; replicas by comma."
+    )
+    licensing_url: str = Field(
+        "http://127.0.0.1:8103", pattern=_URLS, description="Licensing; replicas by comma."
+    )
+    mailer_url: str = Field(
+        "http://127.0.0.1:8104", pattern=_URLS, description="Mailer; replicas by comma."
+    )
+    upstream_seconds: float = Field(
+        10, gt=0, le=120, description="How long a service may take to answer."
+    )
