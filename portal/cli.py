@@ -1,0 +1,131 @@
+"""The `portal` command: run the portal on this machine, fill it with a demo world, make keys."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+import pyotp
+import uvloop
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from portal.console import Console, account_table
+from portal.demo.world import accounts
+from portal.keyring import make_keys
+from shared.settings import SettingsError, read_settings
+
+_PORT: Final = click.IntRange(0, 65535)
+
+
+class _Demo(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="ignore")
+
+    demo: bool = False
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The Mobile Security Portal."""
+
+
+@main.command()
+@click.option("--port", type=_PORT, default=8080, show_default=True, help="Port of the portal.")
+@click.option(
+    "--mail-port", type=_PORT, default=8025, show_default=True, help="Port of the mail catcher."
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".data"),
+    show_default=True,
+    help="Folder in which everything is kept.",
+)
+def up(port: int, mail_port: int, data_dir: Path) -> None:
+    """Run the whole portal in one process on this machine."""
+    from portal.embedded import Options, PortTakenError  # noqa: PLC0415 needs what only embedded mode installs
+    from portal.embedded import up as run  # noqa: PLC0415
+    from portal.mongod import MongodFailedError, MongodMissingError  # noqa: PLC0415
+
+    try:
+        sys.exit(uvloop.run(run(Options(port, mail_port, data_dir), Console())))
+    except (PortTakenError, MongodMissingError, MongodFailedError, SettingsError) as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"The portal can't start: {error}") from error
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def keys(folder: Path) -> None:
+    """Make the keys of a new portal in FOLDER, a folder per service; existing ones are kept."""
+    made = make_keys(folder)
+    click.echo(f"Keys made in {folder}." if made else f"{folder} has keys already; they are kept.")
+
+
+@main.group()
+def demo() -> None:
+    """The demo world: organisations, accounts and licences to try the portal with."""
+
+
+@demo.command("accounts")
+@click.option("--json", "as_json", is_flag=True, help="Print them for programs, with TOTP secrets.")
+def list_accounts(*, as_json: bool) -> None:
+    """Print the demo logins."""
+    if not as_json:
+        click.echo(account_table())
+        return
+    known = [
+        {
+            "org": account.org,
+            "username": account.username,
+            "password": account.password,
+            "totp_secret": account.totp_secret,
+            "roles": list(account.roles),
+        }
+        for account in accounts()
+    ]
+    click.echo(json.dumps(known, indent=2))
+
+
+@demo.command()
+@click.argument("tenant_domain")
+@click.argument("user_name")
+def code(tenant_domain: str, user_name: str) -> None:
+    """Print the code that a demo account's authenticator app shows now."""
+    for account in accounts():
+        if (account.org, account.username) == (tenant_domain, user_name):
+            if account.totp_secret is None:
+                raise click.ClickException("This account has no second factor yet.")
+            click.echo(pyotp.TOTP(account.totp_secret).now())
+            return
+    raise click.ClickException("There is no such demo account; see `portal demo accounts`.")
+
+
+@demo.command("seed")
+def seed_world() -> None:
+    """Add the demo world to the portal that the settings name (only with PORTAL_DEMO=1)."""
+    if not _Demo().demo:
+        raise click.ClickException(
+            "The demo world has public passwords. Set PORTAL_DEMO=1 if this portal is one to try."
+        )
+    from portal.demo.seed import SeedSettings, seed  # noqa: PLC0415 the services are only needed here
+    from services.auth.settings import AuthSettings  # noqa: PLC0415
+    from services.licensing.settings import LicensingSettings  # noqa: PLC0415
+    from services.tenancy.settings import TenancySettings  # noqa: PLC0415
+    from shared.service import rabbit  # noqa: PLC0415
+
+    try:
+        auth = read_settings(AuthSettings)
+        settings = SeedSettings(
+            auth, read_settings(TenancySettings), read_settings(LicensingSettings)
+        )
+    except SettingsError as error:
+        raise click.ClickException(f"Settings are missing or wrong:\n{error}") from error
+    added = asyncio.run(seed(settings, rabbit(auth.amqp_url)))
+    click.echo(f"The demo world is in place ({added} accounts added).")
+
+
+if __name__ == "__main__":
+    main()

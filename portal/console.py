@@ -1,0 +1,54 @@
+"""What `portal up` tells the person in front of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import click
+
+from portal.demo.world import accounts
+from shared.clock import monotonic
+
+_WIDTH: Final = 14
+
+
+class Console:
+    """Says what is being done while it is done, and in the end where to go."""
+
+    def __init__(self) -> None:
+        self.is_ready = False
+
+    def say(self, text: str) -> None:
+        click.echo(text)
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """One step of the start; how long it took is said at its end."""
+        begun = monotonic()
+        yield
+        took = f"{monotonic() - begun:.1f} s"
+        click.echo(f"  {click.style('✓', fg='green')} {what:<{_WIDTH}} {took:>6}")
+
+    def ready(self, portal_url: str, mail_url: str) -> None:
+        self.is_ready = True
+        click.secho("\nThe Mobile Security Portal is up.\n", bold=True)
+        click.echo(f"  Portal   {portal_url}   API reference: {portal_url}/docs")
+        click.echo(f"  Mails    {mail_url}\n")
+        click.echo(account_table())
+        click.echo("\nStop with Ctrl-C.")
+
+
+def account_table() -> str:
+    """The demo logins, for people."""
+    rows = [("Tenant Domain", "User name", "Password", "Second factor")]
+    for account in accounts():
+        factor = "TOTP" if account.has_totp else "none yet"
+        rows.append((account.org, account.username, account.password, factor))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    hint = "  Current code: portal demo code TENANT-DOMAIN USER-NAME"
+    return "\n".join([*lines, "", hint])

@@ -1,0 +1,1 @@
+"""The demo world: organisations, accounts and licences to try the portal with."""

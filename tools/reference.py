@@ -1,0 +1,148 @@
+"""The API reference as a page: the OpenAPI document, told for people."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from services.gateway.handlers.texts import ENGLISH
+from tools.samples import MISSING, sample
+from tools.shapes import Field, Shape, anchor, by_name, field, prose, shape, shapes
+
+ROOT: Final = Path(__file__).parent.parent
+PAGE: Final = ROOT / "services/gateway/pages/reference.html"
+Json = dict[str, Any]
+
+_METHODS: Final = ("get", "post", "put", "patch", "delete")
+_TITLES: Final = {
+    "auth": "Signing in and the own account",
+    "licensing": "Products, licences and orders",
+    "mailer": "Mails",
+    "tenancy": "Resellers, customers and tenants",
+}
+_ACCESS: Final = {
+    "anybody": "open to anybody",
+    "anybody, who is told who they are": "open to anybody; a token is taken into account",
+    "signed in": "whoever is signed in",
+    "signed in or enrolling": "whoever is signed in, or has a challenge to activate TOTP",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: str
+    description: Markup
+    shapes: tuple[Shape, ...]
+    sample: str | None
+
+
+@dataclass(frozen=True)
+class Operation:
+    id: str
+    method: str
+    path: Markup
+    summary: str
+    description: tuple[Markup, ...]
+    access: Markup
+    parameters: tuple[tuple[str, Field], ...]
+    body: tuple[Shape, ...]
+    is_body_required: bool
+    sample: str | None
+    answers: tuple[Answer, ...]
+    refusals: tuple[Answer, ...]
+
+
+def reference(document: Json) -> str:
+    """The whole page; it needs no script, and the same document gives the same page."""
+    environment = Environment(
+        loader=FileSystemLoader([PAGE.parent, Path(__file__).parent / "templates"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    schemas = document["components"]["schemas"]
+    groups = [
+        (tag["name"], _TITLES.get(tag["name"], tag["name"].capitalize()), found)
+        for tag in document["tags"]
+        if (found := tuple(_operations(document, tag["name"])))
+    ]
+    return environment.get_template("api-reference.html").render(
+        t=ENGLISH,
+        info=document["info"],
+        groups=groups,
+        schemas=[(anchor(name), shape(name, schemas[name])) for name in by_name(schemas)],
+    )
+
+
+def _operations(document: Json, tag: str) -> Iterator[Operation]:
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item and tag in item[method]["tags"]:
+                yield _operation(path, method, item[method], document["components"]["schemas"])
+
+
+def _operation(path: str, method: str, told: Json, schemas: Json) -> Operation:
+    body = told.get("requestBody", {})
+    schema = _content(body)
+    answers = [_answer(status, answer, schemas) for status, answer in told["responses"].items()]
+    return Operation(
+        id=told["operationId"],
+        method=method.upper(),
+        path=Markup("/<wbr>").join(path.split("/")),
+        summary=told["summary"],
+        description=tuple(map(prose, told.get("description", "").split("\n\n"))),
+        access=_access(told["x-access"]),
+        parameters=tuple((p["in"], _parameter(p)) for p in told["parameters"]),
+        body=tuple(shapes(schema, schemas)),
+        is_body_required=body.get("required", False),
+        sample=_sample(schema, schemas),
+        answers=tuple(answer for answer in answers if answer.status < "400"),
+        refusals=tuple(answer for answer in answers if answer.status >= "400"),
+    )
+
+
+def _access(access: str) -> Markup:
+    told = _ACCESS.get(access)
+    if told is not None:
+        return escape(told)
+    return Markup("whoever has the permission <code>{}</code> in this place").format(access)
+
+
+def _parameter(parameter: Json) -> Field:
+    told = dict(parameter["schema"])
+    if "example" in parameter:
+        told["examples"] = [parameter["example"]]
+    if "description" in parameter:
+        told["description"] = parameter["description"]
+    return field(parameter["name"], told, is_required=parameter.get("required", False))
+
+
+def _answer(status: str, answer: Json, schemas: Json) -> Answer:
+    schema = _content(answer)
+    return Answer(
+        status=status,
+        description=prose(answer["description"]),
+        shapes=tuple(shapes(schema, schemas)),
+        sample=_sample(schema, schemas),
+    )
+
+
+def _content(part: Json) -> Json | None:
+    for media in part.get("content", {}).values():
+        schema: Json = media["schema"]
+        return schema
+    return None
+
+
+def _sample(schema: Json | None, schemas: Json) -> str | None:
+    """An example, where the document says enough for an honest one."""
+    found = sample(schema, schemas) if schema is not None else MISSING
+    if found is MISSING:
+        return None
+    return json.dumps(found, indent=2, ensure_ascii=False)
