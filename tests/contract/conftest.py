@@ -1,0 +1,118 @@
+"""Both adapters of the bus, behind one fixture."""
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import aio_pika
+import pytest
+
+from shared.bus import Bus, Hub, InProcessBus
+from shared.clock import monotonic
+from shared.contracts.events import Service
+from shared.ids import new_id
+from shared.mongo import Mongo, open_mongo
+from shared.rabbitmq import RabbitBus
+from tests.support.rabbitmq import RabbitNode
+
+_numbers = itertools.count()
+Opened: TypeAlias = Callable[[Service], Awaitable[Bus]]
+
+
+@dataclass
+class Broker:
+    """One bus that several services stand on, and a look at what was parked."""
+
+    open: Opened
+    parked: Callable[[Service], Awaitable[list[dict[str, Any]]]]
+    """Event id, reason and attempts of each dead letter of a reader."""
+    inject: Callable[[Service, bytes], Awaitable[None]] | None
+    """Put raw bytes into a reader's queue, where there is one."""
+
+
+@pytest.fixture
+async def mongo(mongo_url: str) -> AsyncIterator[Mongo]:
+    async with open_mongo(mongo_url, f"c_{new_id()[:12]}") as opened:
+        yield opened
+        await opened.drop()
+
+
+@pytest.fixture(params=["in_process", pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)])
+def node(request: pytest.FixtureRequest) -> RabbitNode | None:
+    """The broker's node; None for the bus in the process."""
+    found: RabbitNode | None = None
+    if request.param == "rabbitmq":
+        found = request.getfixturevalue("rabbitmq")
+    return found
+
+
+@pytest.fixture
+async def broker(node: RabbitNode | None, mongo: Mongo) -> AsyncIterator[Broker]:
+    async with _in_process(mongo) if node is None else _on_rabbitmq(node) as made:
+        yield made
+
+
+@asynccontextmanager
+async def _in_process(mongo: Mongo) -> AsyncIterator[Broker]:
+    hub, letters, buses = Hub(), mongo.collection("dead_letters"), list[Bus]()
+
+    async def opened(_: Service) -> Bus:
+        buses.append(InProcessBus(hub, letters))
+        return buses[-1]
+
+    async def parked(reader: Service) -> list[dict[str, Any]]:
+        rows = await letters.find({"reader": reader})
+        return [
+            {
+                "id": row["_id"].partition(":")[2],
+                "reason": row["reason"],
+                "attempts": row["attempts"],
+            }
+            for row in rows
+        ]
+
+    yield Broker(opened, parked, None)
+    for bus in buses:
+        await bus.stop_consuming()
+        await bus.close()
+
+
+@asynccontextmanager
+async def _on_rabbitmq(node: RabbitNode) -> AsyncIterator[Broker]:
+    url, buses = node.add_vhost(f"contract-{next(_numbers)}"), list[RabbitBus]()
+
+    async def opened(service: Service) -> Bus:
+        bus = RabbitBus(url, service)
+        await bus.open()
+        buses.append(bus)
+        return bus
+
+    async with await aio_pika.connect(url) as plain:
+        channel = await plain.channel()
+
+        async def parked(reader: Service) -> list[dict[str, Any]]:
+            queue, found = await channel.get_queue(f"{reader}.dead"), []
+            until = monotonic() + 2
+            while monotonic() < until:
+                message = await queue.get(fail=False, no_ack=True)
+                if message is None:
+                    break
+                headers = message.headers
+                found.append(
+                    {
+                        "id": message.message_id,
+                        "reason": headers["x-portal-reason"],
+                        "attempts": headers["x-portal-attempts"],
+                    }
+                )
+            return found
+
+        async def inject(reader: Service, body: bytes) -> None:
+            await channel.default_exchange.publish(aio_pika.Message(body), reader)
+
+        yield Broker(opened, parked, inject)
+        for bus in buses:
+            await bus.stop_consuming()
+            await bus.close()

@@ -1,0 +1,293 @@
+"""What both adapters of the bus promise: one suite for both."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.bus import Bus, DeadLetter
+from shared.clock import utc_now
+from shared.contracts.auth import SessionRevoked
+from shared.contracts.events import CloudEvent, Service
+from shared.contracts.licensing import LicenceCreated, LicenceOrderFulfilled
+from shared.contracts.tenancy import ResellerCreated, TenantCreated
+from shared.errors import UnavailableError
+from shared.ids import new_id
+from shared.inbox import Inbox, Received, Subscription, on
+from shared.metrics import Metrics
+from shared.mongo import Mongo
+from shared.outbox import Outbox, Transaction
+from tests.contract.conftest import Broker
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+QUICK = tuple(timedelta(milliseconds=each) for each in (50, 100, 150))
+
+
+def an_event(kind: type = ResellerCreated, **data: object) -> CloudEvent:
+    return CloudEvent(
+        id=new_id(),
+        source="/portal/test",
+        type=kind.type,  # type: ignore[attr-defined]  # an event class
+        subject="100001.rsp",
+        time=NOW,
+        sequence=1,
+        data=data or {"reseller_id": "100001.rsp", "name": "A", "locale": "de"},
+    )
+
+
+class Reader:
+    """Remembers what it was given; fails as often as it is told to."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.taken: list[CloudEvent] = []
+        self.failures = failures
+
+    async def __call__(self, event: CloudEvent) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise UnavailableError
+        self.taken.append(event)
+
+    async def has(self, count: int) -> None:
+        async with asyncio.timeout(10):
+            while len(self.taken) < count:
+                await asyncio.sleep(0.01)
+
+
+async def test_an_event_reaches_each_of_its_readers_and_nobody_else(broker: Broker) -> None:
+    publisher = await broker.open(Service.TENANCY)
+    auth, licensing, mailer = Reader(), Reader(), Reader()
+    for service, reader in (
+        (Service.AUTH, auth),
+        (Service.LICENSING, licensing),
+        (Service.MAILER, mailer),
+    ):
+        await (await broker.open(service)).subscribe(service, reader)
+    event = an_event(TenantCreated)
+
+    confirmed = await publisher.publish([event])
+    await auth.has(1)
+    await licensing.has(1)
+
+    assert confirmed == [event.id]
+    assert [one.id for one in auth.taken] == [event.id]
+    assert licensing.taken == [event]
+    assert mailer.taken == []
+
+
+async def test_an_event_that_nobody_reads_is_confirmed_and_gone(broker: Broker) -> None:
+    publisher = await broker.open(Service.LICENSING)
+    event = an_event(LicenceOrderFulfilled)
+
+    assert await publisher.publish([event]) == [event.id]
+
+
+async def test_what_a_reader_cannot_take_comes_again(broker: Broker) -> None:
+    publisher, reader = await broker.open(Service.TENANCY), Reader(failures=1)
+    await (await broker.open(Service.LICENSING)).subscribe(Service.LICENSING, reader)
+    event = an_event()
+
+    while event.id not in await publisher.publish([event]):
+        await asyncio.sleep(0.01)
+    await reader.has(1)
+
+    assert reader.taken[0].id == event.id
+
+
+async def test_every_listener_hears_of_an_event_at_once(broker: Broker) -> None:
+    first, second = list[str](), list[str]()
+    for heard in (first, second):
+        listening = await broker.open(Service.GATEWAY)
+        await listening.listen([SessionRevoked.type], lambda event, to=heard: to.append(event.id))  # type: ignore[misc]
+        assert listening.heard_seconds_ago() < 2
+    publisher = await broker.open(Service.AUTH)
+    event = an_event(SessionRevoked)
+
+    assert await publisher.publish([event, an_event()]) is not None
+    async with asyncio.timeout(5):
+        while not (first and second):
+            await asyncio.sleep(0.01)
+
+    assert (first, second) == ([event.id], [event.id])
+
+
+async def test_a_parked_event_keeps_its_reason(broker: Broker) -> None:
+    bus = await broker.open(Service.MAILER)
+    event = an_event()
+
+    await bus.park(Service.MAILER, DeadLetter(event, "no such template", 5, NOW))
+
+    assert await broker.parked(Service.MAILER) == [
+        {"id": event.id, "reason": "no such template", "attempts": 5}
+    ]
+
+
+async def test_two_hundred_events_arrive_all_and_each_once(broker: Broker) -> None:
+    publisher, reader = await broker.open(Service.TENANCY), Reader()
+    for _ in range(2):
+        await (await broker.open(Service.LICENSING)).subscribe(Service.LICENSING, reader)
+    events = [an_event() for _ in range(200)]
+
+    confirmed = await publisher.publish(events)
+    await reader.has(200)
+
+    assert sorted(confirmed) == sorted(event.id for event in events)
+    assert sorted(event.id for event in reader.taken) == sorted(confirmed)
+
+
+class Consumer:
+    """A service's consumer that can be told to fail; its effects are in MongoDB."""
+
+    def __init__(self) -> None:
+        self.poison: set[str] = set()
+        self.flaky: dict[str, int] = {}
+
+    async def consume(
+        self, mongo: Mongo, event: Received[ResellerCreated], tx: Transaction
+    ) -> None:
+        name = event.body.name
+        if name in self.poison:
+            raise ValueError(f"cannot take {name}")
+        await mongo.collection("effects").insert(
+            {"_id": new_id(), "name": name}, session=tx.session
+        )
+        if self.flaky.get(name, 0):
+            self.flaky[name] -= 1
+            raise RuntimeError("not this time")
+
+
+async def a_service(
+    broker: Broker, mongo: Mongo, consumer: Consumer, tasks: asyncio.TaskGroup
+) -> tuple[Bus, Inbox[Mongo]]:
+    bus = await broker.open(Service.LICENSING)
+    inbox = Inbox(
+        Service.LICENSING,
+        mongo,
+        [Subscription(ResellerCreated, consumer.consume), on(LicenceCreated, _never)],
+        mongo=mongo,
+        outbox=Outbox(mongo, bus, Service.LICENSING, utc_now),
+        bus=bus,
+        now=utc_now,
+        metrics=Metrics("test"),
+        ladder=QUICK,
+    )
+    await inbox.prepare()
+    tasks.create_task(inbox.retry())
+    await inbox.start()
+    return bus, inbox
+
+
+async def _never(_: Mongo, event: Received[LicenceCreated], __: Transaction) -> None:
+    raise AssertionError(event)
+
+
+@pytest.fixture
+def consumer() -> Consumer:
+    return Consumer()
+
+
+def named(name: str) -> CloudEvent:
+    return an_event(reseller_id="100001.rsp", name=name, locale="de")
+
+
+async def test_a_second_delivery_has_no_second_effect(
+    broker: Broker, mongo: Mongo, consumer: Consumer
+) -> None:
+    publisher, event = await broker.open(Service.TENANCY), named("once")
+    async with asyncio.TaskGroup() as tasks:
+        _, inbox = await a_service(broker, mongo, consumer, tasks)
+
+        for _ in range(3):
+            assert await publisher.publish([event]) == [event.id]
+        await publisher.publish([named("after")])
+        await _until(mongo, 2)
+        inbox.stop()
+
+    assert await _effects(mongo) == ["after", "once"]
+
+
+async def test_a_failing_event_is_tried_again_with_growing_delay_and_has_one_effect(
+    broker: Broker, mongo: Mongo, consumer: Consumer
+) -> None:
+    publisher, consumer.flaky = await broker.open(Service.TENANCY), {"flaky": 2}
+    async with asyncio.TaskGroup() as tasks:
+        _, inbox = await a_service(broker, mongo, consumer, tasks)
+
+        await publisher.publish([named("flaky")])
+        await _until(mongo, 1)
+        inbox.stop()
+
+    assert await _effects(mongo) == ["flaky"]
+    assert await mongo.collection("retries").count({}) == 0
+
+
+async def test_a_poison_event_is_parked_with_its_reason_and_stops_no_other(
+    broker: Broker, mongo: Mongo, consumer: Consumer
+) -> None:
+    publisher, consumer.poison = await broker.open(Service.TENANCY), {"poison"}
+    poison = named("poison")
+    async with asyncio.TaskGroup() as tasks:
+        _, inbox = await a_service(broker, mongo, consumer, tasks)
+
+        await publisher.publish([poison, *(named(f"good {each}") for each in range(20))])
+        await _until(mongo, 20)
+        letters = await _letters(broker, Service.LICENSING)
+        inbox.stop()
+
+    assert await _effects(mongo) == sorted(f"good {each}" for each in range(20))
+    assert letters == [
+        {"id": poison.id, "reason": "ValueError: cannot take poison", "attempts": len(QUICK) + 1}
+    ]
+
+
+async def test_an_event_that_breaks_its_contract_is_parked_at_once(
+    broker: Broker, mongo: Mongo, consumer: Consumer
+) -> None:
+    publisher, broken = await broker.open(Service.TENANCY), an_event(reseller_id="100001.rsp")
+    async with asyncio.TaskGroup() as tasks:
+        _, inbox = await a_service(broker, mongo, consumer, tasks)
+
+        await publisher.publish([broken])
+        letters = await _letters(broker, Service.LICENSING)
+        inbox.stop()
+
+    assert letters[0]["id"] == broken.id
+    assert letters[0]["attempts"] == 1
+    assert "name" in letters[0]["reason"]
+
+
+@pytest.mark.rabbitmq
+async def test_a_message_that_is_no_event_is_set_aside_and_stops_no_other(
+    broker: Broker, mongo: Mongo, consumer: Consumer
+) -> None:
+    publisher = await broker.open(Service.TENANCY)
+    async with asyncio.TaskGroup() as tasks:
+        _, inbox = await a_service(broker, mongo, consumer, tasks)
+
+        if broker.inject is not None:
+            await broker.inject(Service.LICENSING, b"\xff\x00 no event")
+        await publisher.publish([named("good")])
+        await _until(mongo, 1)
+        letters = [] if broker.inject is None else await _letters(broker, Service.LICENSING)
+        inbox.stop()
+
+    assert await _effects(mongo) == ["good"]
+    assert broker.inject is None or "not a CloudEvent" in letters[0]["reason"]
+
+
+async def _until(mongo: Mongo, effects: int) -> None:
+    async with asyncio.timeout(15):
+        while await mongo.collection("effects").count({}) < effects:
+            await asyncio.sleep(0.02)
+
+
+async def _effects(mongo: Mongo) -> list[str]:
+    return sorted(row["name"] for row in await mongo.collection("effects").find({}))
+
+
+async def _letters(broker: Broker, reader: Service) -> list[dict[str, Any]]:
+    async with asyncio.timeout(15):
+        while not (found := await broker.parked(reader)):
+            await asyncio.sleep(0.05)
+    return found
