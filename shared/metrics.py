@@ -44,18 +44,18 @@ class Metrics:
             ["service"],
             registry=self.registry,
         )
-        self._service = service
+        self.service = service
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        self._requests.labels(self._service, method, route, str(status)).inc()
-        self._seconds.labels(self._service, method, route).observe(seconds)
+        self._requests.labels(self.service, method, route, str(status)).inc()
+        self._seconds.labels(self.service, method, route).observe(seconds)
 
     def consumed(self, event_type: str, outcome: str) -> None:
-        self._events.labels(self._service, event_type, outcome).inc()
+        self._events.labels(self.service, event_type, outcome).inc()
 
     def observe_bus(self, *, oldest_seconds: float, connected: bool) -> None:
-        self._oldest.labels(self._service).set(oldest_seconds)
-        self._bus.labels(self._service).set(int(connected))
+        self._oldest.labels(self.service).set(oldest_seconds)
+        self._bus.labels(self.service).set(int(connected))
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

@@ -162,6 +162,8 @@ def problem(error: DomainError, request_id: str) -> web.Response:
             for flaw in error.fields
         ]
     headers = {REQUEST_ID: request_id, "Cache-Control": "no-store"}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="portal"'
     if error.retry_after_seconds is not None:
         headers["Retry-After"] = str(error.retry_after_seconds)
     return web.Response(
@@ -333,7 +335,8 @@ async def edge(
     """Around every request: its id, its log line, and every failure as problem details."""
     given = request.headers.get(REQUEST_ID, "")
     request_id = given if REQUEST_ID_PATTERN.fullmatch(given) else new_id()
-    begin(Cause(request_id, traceparent=request.headers.get("traceparent")))
+    because = Cause(request_id, traceparent=request.headers.get("traceparent"))
+    begin(because, service=request.app[METRICS].service)
     started = monotonic()
     try:
         response = await handler(request)

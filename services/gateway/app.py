@@ -79,7 +79,8 @@ async def open_gateway(
             now=now,
             bus_silent_seconds=ear.silent_seconds,
         )
-        document = resources.files(__package__).joinpath("openapi.json").read_bytes()
+        published = resources.files(__package__).joinpath("openapi.json")
+        document = await asyncio.to_thread(published.read_bytes)
         deps = Deps(
             table=Table(json.loads(document), PATH_PATTERNS),
             doorman=doorman,

@@ -10,10 +10,11 @@ from aiohttp import web
 
 from services.gateway.deps import Deps
 from services.gateway.domain.headers import to_client, to_service
-from services.gateway.domain.operations import OR_ENROLLING, MethodError
+from services.gateway.domain.operations import OR_ENROLLING, MethodError, Operation
 from shared.clock import monotonic
 from shared.context import Cause, begin
-from shared.errors import DomainError, NotFoundError
+from shared.contracts.events import Service
+from shared.errors import DomainError
 from shared.ids import new_id
 from shared.tokens import ENROLMENT_HEADER
 from shared.web import (
@@ -36,11 +37,14 @@ def door(deps: Deps) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
         given = request.headers.get(REQUEST_ID, "")
         request_id = given if REQUEST_ID_PATTERN.fullmatch(given) else new_id()
-        begin(Cause(request_id))
+        begin(Cause(request_id), service=Service.GATEWAY)
         started = monotonic()
-        template = "none"
+        operation = None
         try:
-            template, response = await _through(deps, request, request_id)
+            path, _, query = request.raw_path.partition("?")
+            operation, place = deps.table.find(request.method, path)
+            target = f"{path}?{query}" if query else path
+            response = await _hand_on(deps, request, operation, place, target, request_id)
         except DomainError as error:
             response = problem(error, request_id)
             if isinstance(error, MethodError):
@@ -49,6 +53,7 @@ def door(deps: Deps) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
             log.exception("request_failed")
             response = problem(unexpected(), request_id)
         secure(response, is_https=deps.is_https)
+        template = operation.template if operation else "none"
         seconds = monotonic() - started
         deps.metrics.answered(request.method, template, response.status, seconds)
         if response.status >= HTTPStatus.BAD_REQUEST or seconds > SLOW_SECONDS:
@@ -64,11 +69,15 @@ def door(deps: Deps) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     return handle
 
 
-async def _through(
-    deps: Deps, request: web.Request, request_id: str
-) -> tuple[str, web.StreamResponse]:
-    path, _, query = request.raw_path.partition("?")
-    operation, place = deps.table.find(request.method, path)
+async def _hand_on(
+    deps: Deps,
+    request: web.Request,
+    operation: Operation,
+    place: str | None,
+    target: str,
+    request_id: str,
+) -> web.StreamResponse:
+    """The answer of the service behind, for whoever may have it."""
     token = _bearer(request)
     authorization = await deps.doorman.admit(operation, place, token)
     headers = to_service(request.headers.items())
@@ -81,16 +90,13 @@ async def _through(
     if operation.access == OR_ENROLLING and token is not None:
         headers.append((ENROLMENT_HEADER, token))
     body = await _body(request) if request.body_exists else None
-    upstream = deps.upstreams.get(operation.service)
-    if upstream is None:
-        raise NotFoundError
-    target = f"{path}?{query}" if query else path
+    upstream = deps.upstreams[operation.service]
     answer = await upstream.send(request.method, target, headers, body)
     response = web.Response(status=answer.status, body=answer.body)
     for name, value in to_client(answer.headers.items()):
         response.headers.add(name, value)
     response.headers[REQUEST_ID] = request_id
-    return operation.template, response
+    return response
 
 
 def _bearer(request: web.Request) -> str | None:
