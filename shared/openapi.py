@@ -45,7 +45,9 @@ def document(tables: Mapping[Service, Sequence[Route[Any]]], *, version: str) ->
     schemas, definitions = _schemas([route for _, route in routes])
     paths: dict[str, Json] = {}
     for service, route in sorted(routes, key=lambda pair: (pair[1].path, pair[1].method)):
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(service, route, schemas)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(
+            service, route, schemas, definitions
+        )
     return {
         "openapi": "3.1.0",
         "info": {
@@ -77,25 +79,28 @@ def _schemas(routes: Sequence[Route[Any]]) -> tuple[dict[tuple[Any, str], Json],
 
 
 def _operation(
-    service: Service, route: Route[Any], schemas: Mapping[tuple[Any, str], Json]
+    service: Service,
+    route: Route[Any],
+    schemas: Mapping[tuple[Any, str], Json],
+    definitions: Json,
 ) -> Json:
+    summary, description = _told(route)
     name = f"{service}_{route.handler.__module__.rpartition('.')[2]}_{route.handler.__name__}"
     operation: Json = {
         "operationId": name,
-        "summary": route.handler.__name__.replace("_", " ").capitalize(),
+        "summary": summary,
         "tags": [str(service)],
         "x-service": str(service),
         "x-access": str(route.access.value),
-        "parameters": [*_path_parameters(route), *_query_parameters(route)],
+        "parameters": [*_path_parameters(route), *_query_parameters(route, schemas, definitions)],
         "responses": _responses(route, schemas),
     }
-    told = inspect.getdoc(route.handler)
-    if told:
-        operation["description"] = told
+    if isinstance(route.access, Permission):
+        description = f"{description}\n\nNeeds `{route.access}` in this place.".strip()
+    if description:
+        operation["description"] = description
     if route.access not in _OPEN:
         operation["security"] = [{"token": []}]
-    if isinstance(route.access, Permission):
-        operation["description"] = f"{told or ''}\n\nNeeds `{route.access}` in this place.".strip()
     if route.method in {"POST", "PATCH", "PUT"}:
         operation["requestBody"] = {
             "required": route.body is not Nothing
@@ -103,6 +108,16 @@ def _operation(
             "content": {"application/json": {"schema": schemas[route.body, "validation"]}},
         }
     return operation
+
+
+def _told(route: Route[Any]) -> tuple[str, str]:
+    """Summary and description: the first line of the handler's docstring, and the rest."""
+    told = inspect.getdoc(route.handler)
+    if not told:
+        name = f"{route.handler.__module__}.{route.handler.__name__}"
+        raise ValueError(f"{name} needs a docstring: its first line is the operation's summary.")
+    summary, _, rest = told.partition("\n")
+    return summary.removesuffix("."), " ".join(rest.split())
 
 
 def _path_parameters(route: Route[Any]) -> list[Json]:
@@ -119,12 +134,14 @@ def _path_parameters(route: Route[Any]) -> list[Json]:
     ]
 
 
-def _query_parameters(route: Route[Any]) -> list[Json]:
-    properties = route.query.model_json_schema(ref_template=_REF).get("properties", {})
-    required = route.query.model_json_schema().get("required", [])
+def _query_parameters(
+    route: Route[Any], schemas: Mapping[tuple[Any, str], Json], definitions: Json
+) -> list[Json]:
+    schema = schemas[route.query, "validation"]
+    schema = definitions[schema["$ref"].rpartition("/")[2]]
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": schema}
-        for name, schema in properties.items()
+        {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": of}
+        for name, of in schema.get("properties", {}).items()
     ]
 
 

@@ -21,6 +21,7 @@ from shared.access import GRANTS, Permission, Relation, Role
 from shared.contracts.events import CATALOGUE, Service
 from shared.openapi import document
 from shared.settings import Settings
+from tools.reference import PAGE, reference
 
 ROOT: Final = Path(__file__).parent.parent
 VERSION: Final = "1.0.0"
@@ -56,6 +57,7 @@ def main() -> int:
 def documents() -> dict[Path, str]:
     return {
         ROOT / "services/gateway/openapi.json": openapi(),
+        PAGE: reference(document(tables(), version=VERSION)),
         ROOT / "docs/settings.md": settings(),
         ROOT / "docs/events.md": events(),
         ROOT / "docs/permissions.md": permissions(),

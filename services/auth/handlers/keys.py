@@ -11,5 +11,6 @@ class KeySetView(Model):
 
 
 async def published(call: Call[Deps, Nothing, Nothing]) -> Reply[KeySetView]:
+    """Read the public keys that sign access tokens (RFC 7517)."""
     headers = {"Cache-Control": "public, max-age=300"}
     return Reply(KeySetView.model_validate_json(call.deps.public_keys), headers=headers)

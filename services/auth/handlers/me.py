@@ -25,22 +25,29 @@ from shared.web import Call, Nothing, Reply
 
 
 async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[MeView]:
+    """Read the own account."""
     return _view(await own_account.read_own(call.deps, call.caller.subject))
 
 
 async def change(call: Call[Deps, MeChanges, Nothing]) -> Reply[MeView]:
+    """Change the own name or language."""
     version = expected_version(call.header("If-Match"))
     changes = call.body.model_dump(exclude_none=True)
     return _view(await own_account.change_own(call.deps, call.caller.subject, version, changes))
 
 
 async def offer_totp(call: Call[Deps, Nothing, Nothing]) -> Reply[OfferView]:
+    """Start the activation of a second factor: a fresh secret, as text and as QR code."""
     account, _ = await _activating(call)
     offer = await second_factor.offer_totp(call.deps, account)
     return Reply(OfferView(secret=offer.secret, otpauth_uri=offer.otpauth_uri, qr_svg=offer.qr_svg))
 
 
 async def confirm_totp(call: Call[Deps, ConfirmBody, Nothing]) -> Reply[ConfirmAnswer]:
+    """Finish the activation of a second factor with the first code.
+
+    Answers ten recovery codes and, where a sign-in was waiting for this, the session.
+    """
     account, wants_body = await _activating(call)
     done = await second_factor.confirm_totp(
         call.deps,
@@ -63,6 +70,7 @@ async def confirm_totp(call: Call[Deps, ConfirmBody, Nothing]) -> Reply[ConfirmA
 
 
 async def remove_totp(call: Call[Deps, Nothing, Nothing]) -> Reply[Nothing]:
+    """Give up the second factor, where it is not compulsory."""
     session, account = await live_session(call.deps, call.caller.session)
     await second_factor.remove_totp(call.deps, account, session)
     return Reply(status=204)

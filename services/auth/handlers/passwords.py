@@ -8,16 +8,22 @@ from shared.web import Call, Nothing, Reply
 
 
 async def forgot(call: Call[Deps, ForgottenBody, Nothing]) -> Reply[Nothing]:
+    """Report a forgotten password.
+
+    Always answered the same, whether there is such an account or not; if there is, it gets a mail.
+    """
     await report_forgotten_password(call.deps, call.body.username, call.body.tenant)
     return Reply(Nothing(), status=202)
 
 
 async def reset(call: Call[Deps, ResetBody, Nothing]) -> Reply[Nothing]:
+    """Set a password with the link of a reset or an invitation."""
     await set_password_by_link(call.deps, call.body.token, call.body.new_password)
     return Reply(status=204)
 
 
 async def change(call: Call[Deps, ChangePasswordBody, Nothing]) -> Reply[Nothing]:
+    """Change the own password; all other sessions end."""
     caller = call.caller
     await change_password(
         call.deps, caller.subject, caller.session, call.body.old_password, call.body.new_password

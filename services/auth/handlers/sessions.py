@@ -37,6 +37,11 @@ class OriginError(ForbiddenError):
 
 
 async def log_in_with_password(call: Call[Deps, LoginBody, Nothing]) -> Reply[LoginAnswer]:
+    """Sign in with user name, password and tenant id.
+
+    What comes next depends on the account: done, a code, the activation of a second factor, or
+    the Reseller Portal. Every refusal is the same.
+    """
     given = call.body
     credentials = log_in.Credentials(
         username=given.username,
@@ -58,6 +63,7 @@ async def log_in_with_password(call: Call[Deps, LoginBody, Nothing]) -> Reply[Lo
 
 
 async def log_in_with_code(call: Call[Deps, CodeBody, Nothing]) -> Reply[SignedInAnswer]:
+    """Sign in, second step: a code of the authenticator app, or a recovery code."""
     done = await give_code.give_code(
         call.deps, call.body.challenge, call.body.code, device_of(call)
     )
@@ -65,6 +71,10 @@ async def log_in_with_code(call: Call[Deps, CodeBody, Nothing]) -> Reply[SignedI
 
 
 async def refresh(call: Call[Deps, RefreshBody, Nothing]) -> Reply[SignedInAnswer]:
+    """Carry a session on: the next access token for a refresh token.
+
+    Each refresh token works once; one that is used twice ends its session.
+    """
     in_body = call.body.refresh_token
     token = in_body or _cookie(call)
     if token is None:
@@ -74,7 +84,10 @@ async def refresh(call: Call[Deps, RefreshBody, Nothing]) -> Reply[SignedInAnswe
 
 
 async def log_out(call: Call[Deps, RefreshBody, Nothing]) -> Reply[Nothing]:
-    """Ends the session of the refresh token, or that of the access token where none is sent."""
+    """Sign out.
+
+    Ends the session of the refresh token, or that of the access token where none is sent.
+    """
     token = call.body.refresh_token or _cookie(call)
     if token is not None:
         await carry_session.log_out(call.deps, token)
@@ -87,6 +100,7 @@ async def log_out(call: Call[Deps, RefreshBody, Nothing]) -> Reply[Nothing]:
 
 
 async def list_own(call: Call[Deps, Nothing, Nothing]) -> Reply[SessionsView]:
+    """List the own sessions."""
     sessions = await carry_session.own_sessions(call.deps, call.caller.subject)
     items = [
         SessionView(
@@ -102,6 +116,7 @@ async def list_own(call: Call[Deps, Nothing, Nothing]) -> Reply[SessionsView]:
 
 
 async def end_own(call: Call[Deps, Nothing, Nothing]) -> Reply[Nothing]:
+    """End one of the own sessions."""
     caller = call.caller
     await carry_session.end_own_session(call.deps, call.path["id"], caller.subject, caller.org)
     return Reply(status=204)

@@ -22,7 +22,6 @@ _SCRIPT_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     f"img-src 'self' data:; {_CLOSED}"
 )
-_AN_HOUR: Final = "max-age=3600"
 _EACH_TIME: Final = "no-cache"
 _NEVER: Final = "no-store"
 _LEAST_FOR_RESET: Final = 8
@@ -115,9 +114,9 @@ def _read() -> Mapping[str, Sheets]:
         lstrip_blocks=True,
     )
     reference = Sheet((folder / "reference.html").read_bytes(), "text/html", _EACH_TIME)
-    mark = Sheet((folder / "favicon.svg").read_bytes(), "image/svg+xml", _AN_HOUR)
+    mark = Sheet((folder / "favicon.svg").read_bytes(), "image/svg+xml", _EACH_TIME)
     assets = {
-        f"/assets/{name}": Sheet((folder / name).read_bytes(), kind, _AN_HOUR)
+        f"/assets/{name}": Sheet((folder / name).read_bytes(), kind, _EACH_TIME)
         for name, kind in _ASSETS.items()
     }
     return {

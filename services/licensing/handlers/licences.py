@@ -32,6 +32,7 @@ class LicencesView(Model):
 
 
 async def list_newest(call: Call[Deps, Nothing, PageQuery]) -> Reply[LicencesView]:
+    """List the licences, newest first."""
     after = newest_position(call.query.cursor)
     found = await list_licences(call.deps, call.path["tid"], after, call.query.limit)
     page = cut(found, call.query.limit, lambda last: newest_cursor(last.created_at, last.id))
@@ -41,6 +42,7 @@ async def list_newest(call: Call[Deps, Nothing, PageQuery]) -> Reply[LicencesVie
 
 
 async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[LicenceDetailsView]:
+    """Read a licence, with its key."""
     licence = await read_licence(call.deps, call.path["tid"], call.path["lid"])
     shown = _view(licence, call.deps.now())
     return Reply(LicenceDetailsView(**shown.model_dump(), key=licence.key))

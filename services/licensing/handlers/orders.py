@@ -77,6 +77,7 @@ class OrdersView(Model):
 
 
 async def place(call: Call[Deps, OrderBody, Nothing]) -> Reply[PlacedView]:
+    """Order a licence for an existing or a new customer."""
     reseller_id = call.path["rid"]
     key = _idempotency_key(call.header("Idempotency-Key"))
     order = await place_order(call.deps, reseller_id, _wish(call.body), key)
@@ -85,11 +86,13 @@ async def place(call: Call[Deps, OrderBody, Nothing]) -> Reply[PlacedView]:
 
 
 async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[OrderView]:
+    """Read how far an order is."""
     order = await read_order(call.deps, call.path["rid"], call.path["id"])
     return Reply(_view(order))
 
 
 async def list_newest(call: Call[Deps, Nothing, PageQuery]) -> Reply[OrdersView]:
+    """List the licence orders, newest first."""
     after = newest_position(call.query.cursor)
     found = await list_orders(call.deps, call.path["rid"], after, call.query.limit)
     page = cut(found, call.query.limit, lambda last: newest_cursor(last.placed_at, last.id))

@@ -17,6 +17,7 @@ class ProductsView(Model):
 
 
 async def list_all(_: Call[Deps, Nothing, Nothing]) -> Reply[ProductsView]:
+    """List the products."""
     items = [
         ProductView(
             id=product.id,

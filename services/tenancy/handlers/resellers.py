@@ -44,12 +44,14 @@ class CustomersView(Model):
 
 
 async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[ResellerView]:
+    """Read a reseller."""
     found = await resellers.read_reseller(call.deps, call.path["rid"])
     view = ResellerView(id=found.id, name=found.name, status=found.status, locale=found.locale)
     return Reply(view, headers=etag(found.version))
 
 
 async def list_customers(call: Call[Deps, Nothing, CustomersQuery]) -> Reply[CustomersView]:
+    """List a reseller's customers, with and without a valid licence."""
     query = call.query
     length = 2 if query.sort is CustomerOrder.NAME else 1
     which = CustomerFilter(

@@ -40,11 +40,13 @@ class TenantView(Model):
 
 
 async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[TenantView]:
+    """Read a tenant."""
     tenant = await tenants.read_tenant(call.deps, call.path["tid"])
     return _answer(tenant, call.deps.now())
 
 
 async def edit(call: Call[Deps, TenantChange, Nothing]) -> Reply[TenantView]:
+    """Change a tenant's name or language."""
     tenant = await tenants.edit_tenant(
         call.deps,
         call.path["tid"],

@@ -1,0 +1,36 @@
+"""The gateway's own pages, served alone: they ask no service, so there is none."""
+
+from collections.abc import AsyncIterator
+from typing import Final, cast
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from services.gateway.clients.doorman import Doorman
+from services.gateway.deps import Deps
+from services.gateway.domain.operations import Table
+from services.gateway.handlers.pages import add_pages
+from shared.contracts.events import Service
+from shared.metrics import Metrics
+
+DOCUMENT: Final = b'{"paths": {}}'
+
+
+@pytest.fixture
+async def pages() -> AsyncIterator["TestClient[web.Request, web.Application]"]:
+    app = web.Application()
+    add_pages(app, _deps())
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+def _deps() -> Deps:
+    return Deps(
+        table=Table({"paths": {}}, {}),
+        doorman=cast(Doorman, None),  # pages are for anybody: nobody is asked
+        upstreams={},
+        metrics=Metrics(Service.GATEWAY),
+        document=DOCUMENT,
+        is_https=True,
+    )

@@ -1,0 +1,97 @@
+"""The API reference is made from the published document and lacks nothing of it."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from tools.reference import PAGE, reference
+
+DOCUMENT: Final = Path(__file__).parents[3] / "services/gateway/openapi.json"
+
+
+def a_document(**operation: Any) -> dict[str, Any]:
+    told = {
+        "operationId": "auth_things_read",
+        "summary": "Read",
+        "tags": ["auth"],
+        "x-access": "anybody",
+        "parameters": [],
+        "responses": {"204": {"description": "Done."}},
+        **operation,
+    }
+    return {
+        "info": {"title": "T", "version": "1", "description": "D"},
+        "tags": [{"name": "auth"}],
+        "paths": {"/v1/things": {"get": told}},
+        "components": {"schemas": {"Thing": a_thing(), "Problem": {"type": "object"}}},
+    }
+
+
+def a_thing() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["name"],
+        "properties": {
+            "name": {"type": "string", "maxLength": 9, "examples": ["ada"]},
+            "since": {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]},
+        },
+    }
+
+
+def answering(schema: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema}}
+    return {"200": {"description": "Done.", "content": content}}
+
+
+def test_the_committed_page_is_that_of_the_committed_document() -> None:
+    made = reference(json.loads(DOCUMENT.read_text()))
+
+    assert PAGE.read_text() == made, "run `make docs`"
+
+
+def test_every_operation_and_schema_has_its_place_and_every_link_its_target() -> None:
+    document = json.loads(DOCUMENT.read_text())
+
+    page = reference(document)
+
+    places = re.findall(r' id="([^"]+)"', page)
+    operations = [
+        operation["operationId"]
+        for item in document["paths"].values()
+        for operation in item.values()
+    ]
+    schemas = [f"schema-{name}" for name in document["components"]["schemas"]]
+    assert len(places) == len(set(places))
+    assert {*operations, *schemas} <= set(places)
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(places)
+
+
+def test_what_the_document_says_is_text_never_markup() -> None:
+    page = reference(a_document(summary="<b>Read</b>", description="a <script> of `<i>`"))
+
+    assert "&lt;b&gt;Read&lt;/b&gt;" in page
+    assert "a &lt;script&gt; of <code>&lt;i&gt;</code>" in page
+
+
+def test_a_permission_is_named_where_one_is_needed() -> None:
+    page = reference(a_document(**{"x-access": "tenant:read"}))
+
+    assert "whoever has the permission <code>tenant:read</code> in this place" in page
+
+
+def test_an_answer_is_shown_with_its_fields_their_limits_and_an_example() -> None:
+    page = reference(a_document(responses=answering({"$ref": "#/components/schemas/Thing"})))
+
+    article = page.partition('id="auth_things_read"')[2].partition("</article>")[0]
+    assert '<a href="#schema-Thing">Thing</a>' in article
+    assert "longest <code>9</code>, for example <code>ada</code>" in article
+    assert "format <code>date</code>" in article
+    assert "&#34;name&#34;: &#34;ada&#34;" in article
+
+
+def test_no_example_is_invented() -> None:
+    document = a_document(responses=answering({"$ref": "#/components/schemas/Thing"}))
+    del document["components"]["schemas"]["Thing"]["properties"]["name"]["examples"]
+
+    assert "<summary>Example</summary>" not in reference(document)
