@@ -49,7 +49,17 @@ def test_a_code_is_accepted_one_step_early_or_late_and_no_more(
 
 @pytest.mark.parametrize(
     "code",
-    ["", "28708", "2870820", " 287082", "287 082", "287082\n", "٢٨٧٠٨٢", "287082", "-87082"],  # noqa: RUF001
+    [
+        "",
+        "28708",
+        "2870820",
+        " 287082",
+        "287 082",
+        "287082\n",
+        "٢٨٧٠٨٢",
+        "\uff12\uff18\uff17\uff10\uff18\uff12",
+        "-87082",
+    ],
 )
 def test_only_six_ascii_digits_are_a_code(code: str) -> None:
     assert matching_step(RFC_SECRET, code, at(59)) is None
