@@ -22,12 +22,13 @@ class Console:
         click.echo(text)
 
     @contextmanager
-    def step(self, what: str) -> Iterator[None]:
-        """One step of the start; how long it took is said at its end."""
-        begun = monotonic()
-        yield
+    def step(self, what: str) -> Iterator[list[str]]:
+        """One step of the start; at its end it is said how long it took, and what was noted."""
+        begun, notes = monotonic(), list[str]()
+        yield notes
         took = f"{monotonic() - begun:.1f} s"
-        click.echo(f"  {click.style('✓', fg='green')} {what:<{_WIDTH}} {took:>6}")
+        line = f"  {click.style('✓', fg='green')} {what:<{_WIDTH}} {took:>6}  {' '.join(notes)}"
+        click.echo(line.rstrip())
 
     def ready(self, portal_url: str, mail_url: str) -> None:
         self.is_ready = True

@@ -150,8 +150,9 @@ async def _start(
     }
     started, urls = [], {}
     for name, opened in behind.items():
-        with console.step(name.capitalize()):
+        with console.step(name.capitalize()) as notes:
             serving = await stack.enter_async_context(opened())
+            notes.append(serving.url)
         started.append(serving)
         urls[f"{name}_url"] = serving.url
     with console.step("Gateway"):

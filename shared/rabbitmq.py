@@ -37,6 +37,7 @@ HEARTBEAT_SECONDS: Final = 5
 PUBLISH_SECONDS: Final = 5.0
 PREFETCH: Final = 20
 DELIVERY_LIMIT: Final = 100
+_ENDLESS: Final = 1_000_000
 _ECHO_SECONDS: Final = 1.0
 _FORGOTTEN_MS: Final = 60_000
 """How long the broker keeps a listener's queue after its process has gone."""
@@ -288,7 +289,10 @@ async def declare_topology(
     readers = sorted({reader for kind in CATALOGUE for reader in queues_for(kind)})
     for reader in readers:
         parked = await channel.declare_queue(
-            f"{reader}.dead", durable=True, arguments={"x-queue-type": "quorum"}
+            f"{reader}.dead",
+            durable=True,
+            # Who looks at dead letters returns them; RabbitMQ 4 would drop one after 20 looks.
+            arguments={"x-queue-type": "quorum", "x-delivery-limit": _ENDLESS},
         )
         await parked.bind(dead, reader)
         queue = await channel.declare_queue(

@@ -7,11 +7,12 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 import structlog
 import uvloop
 
+from shared.errors import UnavailableError
 from shared.logs import configure_logging
 from shared.service import Serving
 from shared.settings import Settings, SettingsError, read_settings
@@ -38,11 +39,24 @@ async def _until_told(
     settings: S, opened: Callable[[S], AbstractAsyncContextManager[Serving]]
 ) -> int:
     told = stop_signal(settings.grace_seconds + _AFTER_GRACE_SECONDS)
-    try:
+    is_up = asyncio.Event()
+
+    async def serve() -> int:
         async with opened(settings) as up:
+            is_up.set()
             await asyncio.wait({told, up.ended}, return_when=asyncio.FIRST_COMPLETED)
             return 1 if up.ended.done() else 0
-    except OSError as error:
+
+    service = asyncio.create_task(serve())
+    either: set[asyncio.Future[Any]] = {told, service}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    if not is_up.is_set():
+        service.cancel()  # it may wait for the broker or the database without end
+    try:
+        return await service
+    except asyncio.CancelledError:
+        return 0
+    except (OSError, UnavailableError) as error:
         log.error("service_not_started", reason=str(error))  # noqa: TRY400 the reason says it all
         return 1
 
