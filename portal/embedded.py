@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -53,6 +54,8 @@ class _Environment(BaseSettings):
     mongo_url: str | None = Field(None, validation_alias="MONGO_URL")
     public_url: str | None = None
     log_level: str = "INFO"
+    totp_reset_wait: timedelta = timedelta(0)
+    """In a demo nobody waits a day for a lost second factor to be taken off."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ async def up(options: Options, console: Console) -> int:
     environment = _Environment()
     configure_logging(level="WARNING")  # until it is up, the steps say what is going on
     told = stop_signal(_STOP_SECONDS)
+    console.say("Starting the Mobile Security Portal …")
     work = asyncio.create_task(_until(told, options, environment, console))
     either: set[asyncio.Future[Any]] = {told, work}
     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -124,7 +128,7 @@ async def portal(
                 run_catcher(folder / "mails", LOOPBACK, options.mail_port)
             )
         public_url = environment.public_url or f"http://{LOOPBACK}:{options.port}"
-        make = _SettingsMaker(folder / "keys", mongo_url, public_url)
+        make = _SettingsMaker(folder / "keys", mongo_url, public_url, environment.totp_reset_wait)
         connect = in_process(Hub())
         started = await _start(stack, make, connect, catcher.smtp_port, options, console)
         await _seed_once(folder / "demo-is-seeded", make, connect, console)
@@ -183,6 +187,7 @@ class _SettingsMaker:
     keys: Path
     mongo_url: str
     public_url: str
+    totp_reset_wait: timedelta
 
     def __call__(self, kind: type[S], service: str, **given: Any) -> S:
         known = {
@@ -191,6 +196,7 @@ class _SettingsMaker:
             "mongo_url": self.mongo_url,
             "amqp_url": "in-process",
             "public_url": self.public_url,
+            "totp_reset_wait": self.totp_reset_wait,
             **given,
         }
         return kind(_secrets_dir=self.keys / service, **known)

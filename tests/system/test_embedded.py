@@ -68,7 +68,9 @@ async def test_it_stops_cleanly_when_told_to(tmp_path: Path, number: signal.Sign
 async def test_it_stops_cleanly_while_it_is_still_starting(tmp_path: Path) -> None:
     process = _portal("up", "--port", str(free_port()), "--mail-port", "0", folder=tmp_path)
     process.start()
-    await asyncio.sleep(1.0)
+    async with asyncio.timeout(30):
+        while "Starting" not in process.output:
+            await asyncio.sleep(0.02)
 
     process.send(signal.SIGTERM)
 
