@@ -1,0 +1,1 @@
+"""Speed beside yardsticks: each benchmark measures the portal and something bare in one run."""
