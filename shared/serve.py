@@ -1,12 +1,13 @@
 """A service as a process: settings read, signals heard, a clean stop, a hard one if need be."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, Final, NoReturn, TypeVar
 
 import structlog
@@ -39,26 +40,29 @@ async def _until_told(
     settings: S, opened: Callable[[S], AbstractAsyncContextManager[Serving]]
 ) -> int:
     told = stop_signal(settings.grace_seconds + _AFTER_GRACE_SECONDS)
-    is_up = asyncio.Event()
-
-    async def serve() -> int:
-        async with opened(settings) as up:
-            is_up.set()
-            await asyncio.wait({told, up.ended}, return_when=asyncio.FIRST_COMPLETED)
-            return 1 if up.ended.done() else 0
-
-    service = asyncio.create_task(serve())
-    either: set[asyncio.Future[Any]] = {told, service}
-    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-    if not is_up.is_set():
-        service.cancel()  # it may wait for the broker or the database without end
     try:
-        return await service
-    except asyncio.CancelledError:
-        return 0
+        async with AsyncExitStack() as stack:
+            opening = asyncio.create_task(stack.enter_async_context(opened(settings)))
+            either: set[asyncio.Future[Any]] = {told, opening}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not opening.done():  # it may wait for the bus as long as the bus is away
+                opening.cancel()
+                await asyncio.wait({opening})
+                return 0
+            up = opening.result()
+            await asyncio.wait({told, up.ended}, return_when=asyncio.FIRST_COMPLETED)
+            return 1 if up.ended.done() and up.ended.exception() else 0
     except (OSError, UnavailableError) as error:
         log.error("service_not_started", reason=str(error))  # noqa: TRY400 the reason says it all
         return 1
+
+
+def _spare_what_stays() -> None:
+    """Take what is loaded by now out of the garbage collector's rounds, which would otherwise stop
+    every request for the time it takes to look through it.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def stop_signal(hard_exit_seconds: float) -> "asyncio.Future[None]":
