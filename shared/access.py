@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
+from shared.ids import OrgKind, kind_of
+
 
 class Role(StrEnum):
     VENDOR_ADMIN = "vendor-admin"
@@ -33,6 +35,11 @@ class Permission(StrEnum):
     ACTIVITY_READ = "activity:read"
     MAIL_READ = "mail:read"
     DEAD_LETTER_MANAGE = "dead-letter:manage"
+
+
+STEP_UP: Final = frozenset({Permission.RESELLER_MANAGE, Permission.TENANT_TRANSFER})
+"""What needs, besides the permission, a second factor that was shown a short while ago. Other
+operations are marked so one by one in their service's `routes.py`."""
 
 
 class Relation(StrEnum):
@@ -88,3 +95,16 @@ def permissions(roles: Iterable[str], relation: Relation) -> frozenset[Permissio
         if role in GRANTS:
             granted |= GRANTS[Role(role)].get(relation, frozenset())
     return granted
+
+
+_HIGHEST: Final = {
+    OrgKind.VENDOR: Role.VENDOR_ADMIN,
+    OrgKind.RESELLER: Role.RESELLER_ADMIN,
+    OrgKind.TENANT: Role.ADMIN,
+}
+
+
+def ceiling(org: str, relation: Relation) -> frozenset[Permission]:
+    """The most that anybody of this organisation may do in a place of this relation."""
+    kind = kind_of(org)
+    return GRANTS[_HIGHEST[kind]].get(relation, frozenset()) if kind else frozenset()

@@ -15,6 +15,7 @@ class Cause:
     request_id: str
     actor: str | None = None
     traceparent: str | None = None
+    actor_org: str | None = None
 
 
 _cause: ContextVar[Cause | None] = ContextVar("cause", default=None)
@@ -37,6 +38,6 @@ def begin(because: Cause, **bound: str | None) -> None:
     structlog.contextvars.bind_contextvars(request_id=because.request_id, **known)
 
 
-def acting_as(actor: str) -> None:
-    """From here on the work is done for this account."""
-    _cause.set(replace(cause(), actor=actor))
+def acting_as(actor: str, org: str | None = None) -> None:
+    """From here on the work is done for this account of this organisation."""
+    _cause.set(replace(cause(), actor=actor, actor_org=org or None))

@@ -11,7 +11,7 @@ DomainError
 └── UnavailableError      503 unavailable        a part is away or full, with Retry-After
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -30,6 +30,8 @@ class DomainError(Exception):
     status = 400
     code = "bad_request"
     detail = "The request can't be carried out."
+    challenge = 'Bearer realm="portal"'
+    """What a 401 says in WWW-Authenticate (RFC 9110 §11.6.1)."""
 
     def __init__(
         self,
@@ -37,9 +39,12 @@ class DomainError(Exception):
         *,
         fields: Sequence[FieldError] = (),
         retry_after_seconds: int | None = None,
+        extensions: Mapping[str, str] | None = None,
     ) -> None:
         self.detail = detail or type(self).detail
         self.fields = tuple(fields)
+        self.extensions = dict(extensions or {})
+        """Members of the problem details of this code alone (RFC 9457 §3.2)."""
         self.retry_after_seconds = retry_after_seconds
         super().__init__(self.detail)
 

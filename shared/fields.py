@@ -11,7 +11,7 @@ _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL: Final = rf"^[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+$"
 
 
-def _must_be_printable(value: str) -> str:
+def must_be_printable(value: str) -> str:
     if not value.isprintable():
         raise ValueError("Control characters and line breaks are not accepted.")
     return value
@@ -20,16 +20,23 @@ def _must_be_printable(value: str) -> str:
 TypedName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_must_be_printable),
+    AfterValidator(must_be_printable),
 ]
 """The name of a person or a company."""
 
 TypedUsername = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
-    AfterValidator(_must_be_printable),
+    AfterValidator(must_be_printable),
 ]
 
 TypedEmail = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254, pattern=_EMAIL)
 ]
+
+TypedComment = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=500),
+    AfterValidator(must_be_printable),
+]
+"""A remark of one line; it may be empty."""

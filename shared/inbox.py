@@ -104,7 +104,7 @@ class Inbox(Generic[D]):
         Raises StoreAwayError where the database can't be reached: nothing is safe then.
         """
         begin(
-            Cause(event.correlationid or event.id, event.actor, event.traceparent),
+            Cause(event.correlationid or event.id, event.actor, event.traceparent, event.actororg),
             service=self._service,
             event_id=event.id,
             event_type=event.type,

@@ -36,10 +36,13 @@ class Keys:
 
     @classmethod
     def parse(cls, text: str) -> "Keys":
-        """Read a JWK or a JWK Set in JSON."""
-        loaded = json.loads(text)
-        document = loaded if "keys" in loaded else {"keys": [loaded]}
-        return cls(KeySet.import_key_set(cast(KeySetSerialization, document)))
+        """Read a JWK or a JWK Set in JSON; ValueError where it is neither."""
+        try:
+            loaded = json.loads(text)
+            document = loaded if "keys" in loaded else {"keys": [loaded]}
+            return cls(KeySet.import_key_set(cast(KeySetSerialization, document)))
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ValueError("neither a JWK nor a JWK Set") from error
 
     @property
     def first(self) -> OKPKey | OctKey:

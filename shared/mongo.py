@@ -19,6 +19,7 @@ from motor.motor_asyncio import (
 )
 from pymongo import IndexModel, ReturnDocument
 from pymongo.errors import (
+    BulkWriteError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -37,6 +38,8 @@ __all__ = ["Collection", "DuplicateKeyError", "Index", "Mongo", "Session", "Stor
 
 Document: TypeAlias = dict[str, Any]
 Filter: TypeAlias = Mapping[str, Any]
+Change: TypeAlias = Filter | Sequence[Filter]
+"""What to change, or an aggregation pipeline that works out the document anew."""
 Session: TypeAlias = AsyncIOMotorClientSession
 T = TypeVar("T")
 
@@ -44,6 +47,7 @@ TRANSACTION_SECONDS: Final = 5.0
 """How long a transaction may be tried again before the caller hears 503."""
 _AWAY: Final = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
 _TRANSIENT: Final = "TransientTransactionError"
+_DUPLICATE_KEY: Final = 11000
 _UNKNOWN_COMMIT: Final = "UnknownTransactionCommitResult"
 
 
@@ -122,10 +126,18 @@ class Collection:
             if len(documents) == 1:
                 await self._driver.insert_one(documents[0], session=session)
             else:
-                await self._driver.insert_many(documents, session=session)
+                await self._insert_all(documents, session)
+
+    async def _insert_all(self, documents: Sequence[Document], session: Session | None) -> None:
+        try:
+            await self._driver.insert_many(documents, session=session)
+        except BulkWriteError as error:
+            if any(flaw["code"] == _DUPLICATE_KEY for flaw in error.details["writeErrors"]):
+                raise DuplicateKeyError("one of several is taken", _DUPLICATE_KEY) from error
+            raise
 
     async def update(
-        self, where: Filter, change: Filter, *, upsert: bool = False, session: Session | None = None
+        self, where: Filter, change: Change, *, upsert: bool = False, session: Session | None = None
     ) -> bool:
         """Change one document; True where there was one to change (or it was inserted)."""
         with _away_becomes_ours():

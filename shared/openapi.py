@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -9,13 +10,15 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from shared.access import Permission
+from shared.access import STEP_UP, Permission
+from shared.bodies import FORM_MEDIA
 from shared.contracts.events import Service
-from shared.web import PATH_PATTERNS, PROBLEM_JSON, Caller, Nothing, Route
+from shared.models import Form, Nothing, Text
+from shared.problems import PROBLEM_JSON
+from shared.routing import OPEN, PATH_PATTERNS, Caller, Route
 
 Json = dict[str, Any]
 _REF: Final = "#/components/schemas/{model}"
-_OPEN: Final = {Caller.ANYBODY, Caller.ANYBODY_OR_SIGNED_IN}
 _PARAMETERS: Final = {
     "tid": ("A tenant's id.", "123456.sms"),
     "rid": ("A reseller's id.", "100001.rsp"),
@@ -34,6 +37,13 @@ _ERRORS: Final = {
 }
 
 
+_REFUSED_TO_CLIENTS: Final = {
+    "400": "The request is not well formed, or asks for more than there is.",
+    "401": "Client id or secret is not right.",
+    "503": _ERRORS["503"],
+}
+
+
 def document(tables: Mapping[Service, Sequence[Route[Any]]], *, version: str) -> Json:
     """One document over all public operations; what only the gateway may ask is left out."""
     routes = [
@@ -48,6 +58,7 @@ def document(tables: Mapping[Service, Sequence[Route[Any]]], *, version: str) ->
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(
             service, route, schemas, definitions
         )
+    _tell_apart(paths)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -62,10 +73,30 @@ def document(tables: Mapping[Service, Sequence[Route[Any]]], *, version: str) ->
         "components": {
             "schemas": {**definitions, "Problem": _problem_schema()},
             "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "client": {"type": "http", "scheme": "basic"},
+                "machine": {
+                    "type": "oauth2",
+                    "description": "API keys are bearer tokens too, without this step.",
+                    "flows": {
+                        "clientCredentials": {
+                            "tokenUrl": "/v1/oauth/token",
+                            "scopes": {str(one): f"The permission `{one}`." for one in Permission},
+                        }
+                    },
+                },
             },
         },
     }
+
+
+def _tell_apart(paths: Mapping[str, Json]) -> None:
+    """Where one handler serves several kinds of place, the operation's id says which."""
+    operations = [(path, one) for path, item in paths.items() for one in item.values()]
+    counts = Counter(operation["operationId"] for _, operation in operations)
+    for path, operation in operations:
+        if counts[operation["operationId"]] > 1:
+            operation["operationId"] += f"_of_{path.split('/')[2]}"
 
 
 def _schemas(routes: Sequence[Route[Any]]) -> tuple[dict[tuple[Any, str], Json], Json]:
@@ -73,6 +104,8 @@ def _schemas(routes: Sequence[Route[Any]]) -> tuple[dict[tuple[Any, str], Json],
     for route in routes:
         wanted |= {(route.body, "validation"), (route.query, "validation")}
         wanted.add((route.answers, "serialization"))
+        if route.refuses is not None:
+            wanted.add((route.refuses, "serialization"))
     ordered = sorted(wanted, key=lambda pair: (pair[0].__name__, pair[1]))
     schemas, definitions = models_json_schema(ordered, ref_template=_REF)  # type: ignore[arg-type]  # modes are literals
     return dict(schemas.items()), definitions.get("$defs", {})
@@ -97,17 +130,46 @@ def _operation(
     }
     if isinstance(route.access, Permission):
         description = f"{description}\n\nNeeds `{route.access}` in this place.".strip()
+    if needs := _step_up(route):
+        operation["x-step-up"] = route.step_up or True
+        description = f"{description}\n\n{needs}".strip()
     if description:
         operation["description"] = description
-    if route.access not in _OPEN:
-        operation["security"] = [{"token": []}]
+    if security := _security(route):
+        operation["security"] = security
     if route.method in {"POST", "PATCH", "PUT"}:
+        media = FORM_MEDIA if issubclass(route.body, Form) else "application/json"
         operation["requestBody"] = {
             "required": route.body is not Nothing
             and any(field.is_required() for field in route.body.model_fields.values()),
-            "content": {"application/json": {"schema": schemas[route.body, "validation"]}},
+            "content": {media: {"schema": schemas[route.body, "validation"]}},
         }
     return operation
+
+
+def _security(route: Route[Any]) -> list[Json]:
+    """What a caller shows; machines get their tokens by OAuth 2.0 and go where permissions lead."""
+    if route.access is Caller.CLIENT:
+        return [{"client": []}, {}]
+    if route.access in OPEN:
+        return []
+    if isinstance(route.access, Permission):
+        return [{"token": []}, {"machine": [str(route.access)]}]
+    return [{"token": []}]
+
+
+def _step_up(route: Route[Any]) -> str | None:
+    """What it says of the factor that must have been shown a short while ago (RFC 9470)."""
+    if isinstance(route.step_up, tuple):
+        what = f"Changing {', '.join(f'`{name}`' for name in route.step_up)} needs"
+    elif route.step_up or route.access in STEP_UP:
+        what = "Needs"
+    else:
+        return None
+    return (
+        f"{what} a second factor shown at most ten minutes ago, else 401 "
+        "`insufficient_user_authentication`: show it again at `POST /v1/session/step-up`."
+    )
 
 
 def _told(route: Route[Any]) -> tuple[str, str]:
@@ -149,11 +211,20 @@ def _responses(route: Route[Any], schemas: Mapping[tuple[Any, str], Json]) -> Js
     good: Json = {"description": "Done."}
     if route.status != HTTPStatus.NO_CONTENT:
         schema = schemas[route.answers, "serialization"]
-        good["content"] = {"application/json": {"schema": schema}}
+        media = "application/json"
+        if issubclass(route.answers, Text):
+            media = route.answers.media_type
+        good["content"] = {media: {"schema": schema}}
     problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     refusals = {
         status: {"description": text, "content": problem} for status, text in _ERRORS.items()
     }
+    if route.refuses is not None:
+        schema = schemas[route.refuses, "serialization"]
+        refusals = {
+            status: {"description": text, "content": {"application/json": {"schema": schema}}}
+            for status, text in _REFUSED_TO_CLIENTS.items()
+        }
     return {str(route.status): good, **refusals}
 
 

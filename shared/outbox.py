@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, TypeVar
 import structlog
 
 from shared.bus import Bus
-from shared.clock import Clock
+from shared.clock import Clock, monotonic
 from shared.context import cause
 from shared.contracts.events import CloudEvent, Event, Service
 from shared.ids import OrgKind, kind_of, new_id
@@ -54,6 +54,7 @@ class Transaction:
                 tenantid=tenant or (org if org and kind_of(org) is OrgKind.TENANT else None),
                 resellerid=reseller or (org if org and kind_of(org) is OrgKind.RESELLER else None),
                 actor=because.actor,
+                actororg=because.actor_org,
                 correlationid=because.request_id,
                 traceparent=because.traceparent,
                 data=event.model_dump(mode="json", exclude_none=True),
@@ -117,13 +118,16 @@ class Outbox:
 
     async def relay(self) -> None:
         """Publish until told to stop: what was just committed at once, what is left by sweep."""
+        sweep_at = monotonic()
         while not self._stopping or self._fresh:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), SWEEP_SECONDS)
             self._wake.clear()
             try:
                 await self._publish_fresh()
-                await self._sweep()
+                if monotonic() >= sweep_at:
+                    await self._sweep()
+                    sweep_at = monotonic() + SWEEP_SECONDS
             except StoreAwayError:
                 log.warning("outbox_waits_for_the_database")
                 await asyncio.sleep(SWEEP_SECONDS)

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from pydantic import Field
 
 from shared.errors import FieldError, InvalidError
-from shared.web import Model
+from shared.models import Model
 
 T = TypeVar("T")
 

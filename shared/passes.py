@@ -1,8 +1,9 @@
 """The gateway's passes: what a request may do in the place it names, said to the service behind.
 
 A pass is a JWT of its own type, key and audience that lives at most 60 seconds. It says who asks
-(`sub`, `sid`, `org`), where (`place`), what is allowed there (`perms`) and which reseller the
-place belongs to (`rid`). A service trusts passes and nothing else.
+(`sub`, `sid`, `org`), when a second factor was last shown (`auth_time`), where (`place`), what is
+allowed there (`perms`) and which reseller the place belongs to (`rid`). A service trusts passes and
+nothing else.
 """
 
 from collections import OrderedDict
@@ -38,6 +39,8 @@ class Pass:
     permissions: frozenset[str]
     reseller: str | None
     expires_at: int
+    factor_at: int | None = None
+    """When this session last showed a second factor (POSIX seconds); None where it never did."""
 
     def allows(self, permission: Permission) -> bool:
         return permission in self.permissions
@@ -55,6 +58,8 @@ def issue(keys: Keys, granted: Pass) -> str:
         "rid": granted.reseller,
         "exp": granted.expires_at,
     }
+    if granted.factor_at is not None:
+        claims["auth_time"] = granted.factor_at
     return sign(keys, TYPE, claims)
 
 
@@ -82,6 +87,7 @@ class PassReader:
             permissions=frozenset(map(str, claims.get("perms", ()))),
             reseller=claims.get("rid"),
             expires_at=int(claims["exp"]),
+            factor_at=claims.get("auth_time"),
         )
         self._known[token] = granted
         if len(self._known) > _REMEMBERED:

@@ -50,6 +50,7 @@ async def _until_told(
                 await asyncio.wait({opening})
                 return 0
             up = opening.result()
+            _spare_what_stays()
             await asyncio.wait({told, up.ended}, return_when=asyncio.FIRST_COMPLETED)
             return 1 if up.ended.done() and up.ended.exception() else 0
     except (OSError, UnavailableError) as error:

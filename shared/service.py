@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import structlog
 from aiohttp import web
 
+from shared.bodies import BODY_LIMIT
 from shared.bus import Bus, Hub, InProcessBus
 from shared.clock import Clock, utc_now
 from shared.context import Cause, begin
@@ -21,13 +22,15 @@ from shared.errors import UnavailableError
 from shared.ids import new_id
 from shared.inbox import Inbox, Subscription
 from shared.keys import Keys
+from shared.listener import Runner
 from shared.metrics import METRICS, Metrics
 from shared.mongo import Mongo, open_mongo
 from shared.outbox import Outbox
 from shared.passes import PassReader
 from shared.rabbitmq import RabbitBus
+from shared.routing import Route
 from shared.settings import ServiceSettings
-from shared.web import BODY_LIMIT, Route, edge, mount
+from shared.web import edge, mount
 
 D = TypeVar("D")
 log = structlog.get_logger()
@@ -126,12 +129,10 @@ async def serving(
     stopping = asyncio.Event()
     tasks = [asyncio.create_task(base.outbox.relay()), asyncio.create_task(inbox.retry())]
     tasks += [asyncio.create_task(_repeat(job, deps, stopping)) for job in schedule]
-    runner = web.AppRunner(
+    runner = Runner(
         _application(base, deps, routes, metrics, stopping),
-        access_log=None,
-        handle_signals=False,
-        keepalive_timeout=75,
-        shutdown_timeout=base.settings.grace_seconds,
+        keepalive_seconds=75,
+        grace_seconds=base.settings.grace_seconds,
     )
     await runner.setup()
     try:
@@ -179,12 +180,10 @@ def _application(
         return web.json_response({"status": "alive"})
 
     async def ready(_: web.Request) -> web.Response:
-        checks = {
-            "running": not stopping.is_set(),
-            "database": await base.mongo.ping(),
-            "bus": base.bus.is_connected,
-        }
-        return web.json_response(checks, status=200 if all(checks.values()) else 503)
+        """Ready also without the bus: what is committed then is published when it is back."""
+        checks = {"running": not stopping.is_set(), "database": await base.mongo.ping()}
+        status = 200 if all(checks.values()) else 503
+        return web.json_response({**checks, "bus": base.bus.is_connected}, status=status)
 
     async def measured(_: web.Request) -> web.Response:
         oldest = await base.outbox.oldest_seconds()

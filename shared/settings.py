@@ -1,9 +1,8 @@
 """What every service's settings have in common: where they come from and what all of them share."""
 
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, DirectoryPath, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.keys import Keys
@@ -33,7 +32,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="PORTAL_", frozen=True, extra="ignore", populate_by_name=True
+        env_prefix="PORTAL_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,
     )
     default_port: ClassVar[int]
 
@@ -68,9 +72,9 @@ class ServiceSettings(Settings):
 
 
 class _Where(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", env_ignore_empty=True, extra="ignore")
 
-    secrets_dir: Path | None = None
+    secrets_dir: DirectoryPath | None = None
 
 
 def read_settings(kind: type[S]) -> S:

@@ -6,7 +6,7 @@ from services.licensing.deps import Deps
 from services.licensing.handlers import licences, orders, products
 from shared.access import Permission
 from shared.paging import PageQuery
-from shared.web import Caller, Route, get, post
+from shared.routing import Caller, Route, get, post
 
 ROUTES: Final[list[Route[Deps]]] = [
     get(

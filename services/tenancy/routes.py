@@ -3,9 +3,10 @@
 from typing import Final
 
 from services.tenancy.deps import Deps
-from services.tenancy.handlers import places, resellers, tenants
+from services.tenancy.handlers import activity, places, resellers, tenant_settings, tenants
 from shared.access import Permission
-from shared.web import Caller, Route, get, patch
+from shared.paging import PageQuery
+from shared.routing import Caller, Route, get, patch
 
 ROUTES: Final[list[Route[Deps]]] = [
     get(
@@ -20,6 +21,13 @@ ROUTES: Final[list[Route[Deps]]] = [
         resellers.read,
         access=Permission.RESELLER_READ,
         answers=resellers.ResellerView,
+    ),
+    get(
+        "/v1/resellers/{rid}/activity",
+        activity.of_reseller,
+        access=Permission.ACTIVITY_READ,
+        query=PageQuery,
+        answers=activity.ActivitiesView,
     ),
     get(
         "/v1/resellers/{rid}/customers",
@@ -40,5 +48,25 @@ ROUTES: Final[list[Route[Deps]]] = [
         access=Permission.TENANT_EDIT,
         body=tenants.TenantChange,
         answers=tenants.TenantView,
+    ),
+    get(
+        "/v1/tenants/{tid}/activity",
+        activity.of_tenant,
+        access=Permission.ACTIVITY_READ,
+        query=PageQuery,
+        answers=activity.ActivitiesView,
+    ),
+    get(
+        "/v1/tenants/{tid}/settings",
+        tenant_settings.read,
+        access=Permission.TENANT_READ,
+        answers=tenant_settings.TenantSettingsView,
+    ),
+    patch(
+        "/v1/tenants/{tid}/settings",
+        tenant_settings.edit,
+        access=Permission.TENANT_EDIT,
+        body=tenant_settings.TenantSettingsChange,
+        answers=tenant_settings.TenantSettingsView,
     ),
 ]

@@ -52,7 +52,10 @@ class PasswordResetReferred(
 
 
 class PasswordChanged(
-    Event, type="portal.auth.password.changed.v1", about="account_id", readers=(Service.MAILER,)
+    Event,
+    type="portal.auth.password.changed.v1",
+    about="account_id",
+    readers=(Service.MAILER, Service.TENANCY),
 ):
     """An account has a new password; its owner gets a notice."""
 
@@ -65,7 +68,10 @@ class PasswordChanged(
 
 
 class AccountInvited(
-    Event, type="portal.auth.account.invited.v1", about="account_id", readers=(Service.MAILER,)
+    Event,
+    type="portal.auth.account.invited.v1",
+    about="account_id",
+    readers=(Service.MAILER, Service.TENANCY),
 ):
     """An account waits for its owner to choose a password."""
 
@@ -82,12 +88,97 @@ class AccountInvited(
 
 
 class AccountDisabled(
-    Event, type="portal.auth.account.disabled.v1", about="account_id", readers=(Service.GATEWAY,)
+    Event,
+    type="portal.auth.account.disabled.v1",
+    about="account_id",
+    readers=(Service.GATEWAY, Service.TENANCY),
 ):
     """An account may no longer sign in, and what it was signed in to has ended."""
 
     account_id: str
     org: str
+
+
+class AccountChanged(
+    Event,
+    type="portal.auth.account.changed.v1",
+    about="account_id",
+    readers=(Service.GATEWAY, Service.TENANCY),
+):
+    """An account's roles have changed; what was decided for it before is void."""
+
+    account_id: str
+    org: str
+    roles: list[str]
+
+
+class AccountDeleted(
+    Event,
+    type="portal.auth.account.deleted.v1",
+    about="account_id",
+    readers=(Service.GATEWAY, Service.TENANCY),
+):
+    """There is no such account any more."""
+
+    account_id: str
+    org: str
+
+
+class AccountEmailChanged(
+    Event,
+    type="portal.auth.account_email.changed.v1",
+    about="account_id",
+    readers=(Service.MAILER,),
+):
+    """An account has another e-mail address; whoever had the former one gets a notice there."""
+
+    account_id: str
+    org: str
+    username: str
+    email: str
+    """The former address."""
+    locale: str
+    changed_at: datetime
+
+
+class ApiKeyCreated(
+    Event, type="portal.auth.api_key.created.v1", about="client_id", readers=(Service.TENANCY,)
+):
+    """A machine of an organisation may do something from now on."""
+
+    client_id: str
+    org: str
+    name: str
+    permissions: list[str]
+    expires_at: datetime
+
+
+class ApiKeyRotated(
+    Event,
+    type="portal.auth.api_key.rotated.v1",
+    about="client_id",
+    readers=(Service.GATEWAY, Service.TENANCY),
+):
+    """An API key has a new secret; the old one is good until the time that is said here."""
+
+    client_id: str
+    org: str
+    name: str
+    expires_at: datetime
+    old_until: datetime
+
+
+class ApiKeyRevoked(
+    Event,
+    type="portal.auth.api_key.revoked.v1",
+    about="client_id",
+    readers=(Service.GATEWAY, Service.TENANCY),
+):
+    """An API key has ended, and with it all tokens that were made with it."""
+
+    client_id: str
+    org: str
+    name: str
 
 
 class SessionRevoked(
@@ -102,7 +193,10 @@ class SessionRevoked(
 
 
 class TotpActivated(
-    Event, type="portal.auth.totp.activated.v1", about="account_id", readers=(Service.MAILER,)
+    Event,
+    type="portal.auth.totp.activated.v1",
+    about="account_id",
+    readers=(Service.MAILER, Service.TENANCY),
 ):
     """An account has a second factor from now on; its owner gets a notice."""
 
@@ -115,9 +209,12 @@ class TotpActivated(
 
 
 class TotpRemoved(
-    Event, type="portal.auth.totp.removed.v1", about="account_id", readers=(Service.MAILER,)
+    Event,
+    type="portal.auth.totp.removed.v1",
+    about="account_id",
+    readers=(Service.MAILER, Service.TENANCY),
 ):
-    """An account has given up its second factor; its owner gets a notice."""
+    """An account has no second factor any more, given up or taken off; its owner gets a notice."""
 
     account_id: str
     org: str
@@ -125,6 +222,67 @@ class TotpRemoved(
     email: str
     locale: str
     removed_at: datetime
+    reason: str | None = None
+    """Why it was taken off, where somebody else did that."""
+
+
+class TotpResetAsked(
+    Event,
+    type="portal.auth.totp_reset.asked.v1",
+    about="account_id",
+    readers=(Service.MAILER, Service.TENANCY),
+):
+    """The second factor of an account is to be taken off; its owner is told and may stop that."""
+
+    account_id: str
+    org: str
+    username: str
+    email: str
+    locale: str
+    reset_id: str
+    reason: str
+    asked_at: datetime
+    due_at: datetime
+    sealed_token: str | None = None
+    """The token that stops it, sealed for the mailer; none where it doesn't wait."""
+
+
+class TotpResetDone(
+    Event, type="portal.auth.totp_reset.done.v1", about="account_id", readers=(Service.TENANCY,)
+):
+    """The wait was over and nobody had stopped it: the second factor was taken off."""
+
+    account_id: str
+    org: str
+    reset_id: str
+    reason: str
+
+
+class TotpResetStopped(
+    Event, type="portal.auth.totp_reset.stopped.v1", about="account_id", readers=(Service.TENANCY,)
+):
+    """The owner of an account keeps the second factor that was to be taken off."""
+
+    account_id: str
+    org: str
+    reset_id: str
+    reason: str
+
+
+class RecoveryCodesReplaced(
+    Event,
+    type="portal.auth.recovery_codes.replaced.v1",
+    about="account_id",
+    readers=(Service.MAILER, Service.TENANCY),
+):
+    """An account has new recovery codes, the old ones are void; its owner gets a notice."""
+
+    account_id: str
+    org: str
+    username: str
+    email: str
+    locale: str
+    replaced_at: datetime
 
 
 class RecoveryCodeUsed(

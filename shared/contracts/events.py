@@ -25,7 +25,7 @@ class Event(BaseModel):
     `gateway` among the readers means every replica of it, at once, and nothing is kept for it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     type: ClassVar[str]
     about: ClassVar[str]
@@ -56,7 +56,7 @@ CATALOGUE: Final[dict[str, type[Event]]] = {}
 class CloudEvent(BaseModel):
     """One message on the bus (CloudEvents 1.0.2, JSON event format)."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     specversion: Literal["1.0"] = "1.0"
     id: str
@@ -70,6 +70,8 @@ class CloudEvent(BaseModel):
     tenantid: str | None = None
     resellerid: str | None = None
     actor: str | None = None
+    actororg: str | None = None
+    """The organisation of the actor's account."""
     correlationid: str | None = None
     traceparent: str | None = None
     data: dict[str, Any]

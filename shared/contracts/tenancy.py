@@ -1,5 +1,7 @@
 """Events that tenancy publishes: resellers, tenants, and who may see which."""
 
+from datetime import datetime
+
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.events import Event, Service
@@ -9,7 +11,7 @@ class ResellerCreated(
     Event,
     type="portal.tenancy.reseller.created.v1",
     about="reseller_id",
-    readers=(Service.LICENSING,),
+    readers=(Service.AUTH, Service.LICENSING),
 ):
     """A reseller may from now on have customers and order licences for them."""
 
@@ -69,3 +71,16 @@ class TenantAccessChanged(
 
     tenant_id: str
     reseller_id: str
+
+
+class TenantSettingsChanged(
+    Event,
+    type="portal.tenancy.tenant.settings_changed.v1",
+    about="tenant_id",
+    readers=(Service.AUTH,),
+):
+    """A tenant has decided something for itself; all of its settings as they are now."""
+
+    tenant_id: str
+    totp_required_from: datetime | None = None
+    """From when on everybody there needs a second factor, where it has a date of its own."""

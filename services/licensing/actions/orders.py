@@ -6,9 +6,7 @@ from services.licensing.actions.keys import new_key
 from services.licensing.deps import Deps
 from services.licensing.domain.licences import Licence, created
 from services.licensing.domain.orders import (
-    IdempotencyKeyReusedError,
     Order,
-    Repetition,
     UnknownCustomerError,
     Wish,
     fulfilled,
@@ -18,6 +16,7 @@ from services.licensing.domain.orders import (
 from services.licensing.domain.products import known_product
 from services.licensing.store.newest import Position
 from shared.errors import NotFoundError, UnavailableError
+from shared.idempotency import IdempotencyKeyReusedError, Repetition
 from shared.ids import new_id
 from shared.mongo import DuplicateKeyError
 from shared.outbox import Transaction

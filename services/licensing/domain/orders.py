@@ -1,7 +1,5 @@
 """A licence order: a reseller's wish for a licence, on its way to becoming one."""
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +13,7 @@ from shared.contracts.licensing import (
     NewCustomer,
 )
 from shared.errors import InvalidError
+from shared.idempotency import Repetition, fingerprint
 
 
 class OrderStatus(StrEnum):
@@ -28,11 +27,6 @@ class UnknownCustomerError(InvalidError):
 
     code = "unknown_customer"
     detail = "You have no customer of this id."
-
-
-class IdempotencyKeyReusedError(InvalidError):
-    code = "idempotency_key_reused"
-    detail = "This Idempotency-Key was used for another request. Take a new one."
 
 
 class UnknownOrderError(Exception):
@@ -54,15 +48,7 @@ class Wish:
         facts = asdict(replace(self, new_customer=None))
         if self.new_customer is not None:
             facts["new_customer"] = self.new_customer.model_dump()
-        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Repetition:
-    """How the caller marked the request, so that sending it again orders nothing again."""
-
-    key: str
-    fingerprint: str
+        return fingerprint(facts)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from services.licensing.actions.licences import list_licences, read_licence
 from services.licensing.deps import Deps
 from services.licensing.domain.licences import Licence, LicenceModel, LicenceState, state
 from services.licensing.handlers.pages import newest_cursor, newest_position
+from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut
-from shared.web import Call, Model, Nothing, Reply
+from shared.routing import Call, Reply
 
 
 class LicenceView(Model):

@@ -1,8 +1,7 @@
 """Licence orders of a reseller."""
 
-import re
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -11,13 +10,12 @@ from services.licensing.deps import Deps
 from services.licensing.domain.orders import Order, OrderStatus, Wish
 from services.licensing.handlers.pages import newest_cursor, newest_position
 from shared.contracts.licensing import NewCustomer
-from shared.errors import FieldError, InvalidError
 from shared.fields import Locale, TypedEmail, TypedName, TypedUsername
+from shared.idempotency import idempotency_key
 from shared.ids import TypedTenant
+from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut
-from shared.web import Call, Model, Nothing, Reply
-
-_VISIBLE: Final = re.compile(r"[\x21-\x7e]{1,255}")
+from shared.routing import Call, Reply
 
 
 class AdminBody(Model):
@@ -79,7 +77,7 @@ class OrdersView(Model):
 async def place(call: Call[Deps, OrderBody, Nothing]) -> Reply[PlacedView]:
     """Order a licence for an existing or a new customer."""
     reseller_id = call.path["rid"]
-    key = _idempotency_key(call.header("Idempotency-Key"))
+    key = idempotency_key(call.header("Idempotency-Key"))
     order = await place_order(call.deps, reseller_id, _wish(call.body), key)
     location = f"/v1/resellers/{reseller_id}/licence-orders/{order.id}"
     return Reply(PlacedView(order_id=order.id), status=202, headers={"Location": location})
@@ -97,13 +95,6 @@ async def list_newest(call: Call[Deps, Nothing, PageQuery]) -> Reply[OrdersView]
     found = await list_orders(call.deps, call.path["rid"], after, call.query.limit)
     page = cut(found, call.query.limit, lambda last: newest_cursor(last.placed_at, last.id))
     return Reply(OrdersView(items=list(map(_view, page.items)), next_cursor=page.next_cursor))
-
-
-def _idempotency_key(header: str | None) -> str | None:
-    if header is not None and not _VISIBLE.fullmatch(header):
-        detail = "Send 1 to 255 visible ASCII characters."
-        raise InvalidError(fields=[FieldError("#/header/Idempotency-Key", "pattern", detail)])
-    return header
 
 
 def _wish(body: OrderBody) -> Wish:

@@ -2,7 +2,8 @@
 
 from services.licensing.actions.products import list_products
 from services.licensing.deps import Deps
-from shared.web import Call, Model, Nothing, Reply
+from shared.models import Model, Nothing
+from shared.routing import Call, Reply
 
 
 class ProductView(Model):

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from services.licensing.domain.orders import Order, OrderStatus, Repetition
+from services.licensing.domain.orders import Order, OrderStatus
 from services.licensing.store.newest import NEWEST, Position, older_than
+from shared.idempotency import Repetition
 from shared.mongo import Collection, Index, Session
 
 

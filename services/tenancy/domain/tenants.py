@@ -1,6 +1,5 @@
 """A tenant: one customer of one reseller, with the licences that it is known to hold."""
 
-import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -56,9 +55,3 @@ class Tenant:
         """The tenant with what was given; the same one where that changes nothing."""
         changed = replace(self, name=name or self.name, locale=locale or self.locale)
         return self if changed == self else replace(changed, version=self.version + 1)
-
-
-def folded(text: str) -> str:
-    """What names are found and sorted by: neither case nor accents nor width matter."""
-    parts = unicodedata.normalize("NFKD", text.strip()).casefold()
-    return "".join(each for each in parts if not unicodedata.combining(each))

@@ -7,7 +7,8 @@ from pydantic import Field
 from services.tenancy.actions.places import find_standing
 from services.tenancy.deps import Deps
 from shared.access import Relation
-from shared.web import Call, Model, Nothing, Reply
+from shared.models import Model, Nothing
+from shared.routing import Call, Reply
 
 
 class PlaceQuery(Model):

@@ -9,10 +9,12 @@ from services.tenancy.deps import Deps
 from services.tenancy.domain.customers import CustomerFilter, CustomerOrder
 from services.tenancy.domain.licences import LicenceState
 from services.tenancy.domain.resellers import ResellerStatus
-from services.tenancy.domain.tenants import Tenant, TenantStatus, folded
+from services.tenancy.domain.tenants import Tenant, TenantStatus
 from shared.etags import etag
+from shared.folding import folded
+from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut, read_cursor, write_cursor
-from shared.web import Call, Model, Nothing, Reply
+from shared.routing import Call, Reply
 
 
 class ResellerView(Model):

@@ -10,7 +10,8 @@ from services.tenancy.domain.licences import LicenceState
 from services.tenancy.domain.tenants import Tenant, TenantStatus
 from shared.etags import etag, expected_version
 from shared.fields import Locale, TypedName
-from shared.web import Call, Model, Nothing, Reply
+from shared.models import Model, Nothing
+from shared.routing import Call, Reply
 
 
 class TenantChange(Model):

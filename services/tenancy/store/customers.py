@@ -1,14 +1,11 @@
 """How the questions about a reseller's customers are put to MongoDB."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from services.tenancy.domain.customers import CustomerFilter, CustomerOrder
 from services.tenancy.domain.licences import LicenceState
-from services.tenancy.domain.tenants import folded
-
-_LAST: Final = "\U0010ffff"
-"""No text that starts with a prefix sorts after the prefix and this, so a range needs no regex."""
+from shared.folding import folded, starts_with
 
 
 def conditions(which: CustomerFilter, now: datetime) -> list[dict[str, Any]]:
@@ -18,7 +15,7 @@ def conditions(which: CustomerFilter, now: datetime) -> list[dict[str, Any]]:
         found.append(_after(which.order, which.after))
     if which.search:
         start = folded(which.search)
-        found.append({"$or": [_starts("folded_name", start), _starts("_id", start)]})
+        found.append({"$or": [starts_with("folded_name", start), starts_with("_id", start)]})
     if which.licence_state is not None:
         found.append(_in_state(which.licence_state, now))
     return found
@@ -32,10 +29,6 @@ def _after(order: CustomerOrder, last: tuple[str, ...]) -> dict[str, Any]:
         "folded_name": {"$gte": name},  # bounds the index; what follows settles equal names
         "$or": [{"folded_name": {"$gt": name}}, {"_id": {"$gt": tenant_id}}],
     }
-
-
-def _starts(field: str, prefix: str) -> dict[str, Any]:
-    return {field: {"$gte": prefix, "$lt": prefix + _LAST}}
 
 
 def _in_state(state: LicenceState, now: datetime) -> dict[str, Any]:

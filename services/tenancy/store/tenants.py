@@ -5,9 +5,10 @@ from typing import Any
 
 from services.tenancy.domain.customers import CustomerFilter, CustomerOrder
 from services.tenancy.domain.licences import HeldLicence
-from services.tenancy.domain.tenants import Tenant, TenantStatus, folded
+from services.tenancy.domain.tenants import Tenant, TenantStatus
 from services.tenancy.store.customers import conditions
 from shared.contracts.licensing import LicenceTimeline
+from shared.folding import folded
 from shared.mongo import Collection, Index, Session
 
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.tenancy.domain.tenants import Tenant, folded
+from services.tenancy.domain.tenants import Tenant
+from shared.folding import folded
 
 
 def a_tenant() -> Tenant:

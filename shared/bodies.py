@@ -1,0 +1,97 @@
+"""Reading a request: its body within limits of size and time, its fields into a model."""
+
+import asyncio
+from typing import Any, Final, TypeAlias
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from shared.errors import DomainError, FieldError, InvalidError
+from shared.forms import FormError, parse_form
+from shared.models import Form, Nothing
+
+Json: TypeAlias = dict[str, Any]
+BODY_LIMIT: Final = 64 * 1024
+BODY_SECONDS: Final = 10.0
+FORM_MEDIA: Final = "application/x-www-form-urlencoded"
+
+
+class MalformedError(DomainError):
+    code = "malformed_body"
+    detail = "The body must be one JSON object."
+
+
+class MediaTypeError(DomainError):
+    status = 415
+    code = "unsupported_media_type"
+    detail = "Send the body as application/json."
+
+
+class MalformedFormError(DomainError):
+    code = "malformed_form"
+    detail = "The body must be a form in which no name comes twice."
+
+
+class FormMediaTypeError(MediaTypeError):
+    detail = "Send the body as application/x-www-form-urlencoded."
+
+
+class TooLargeError(DomainError):
+    status = 413
+    code = "body_too_large"
+    detail = "The body is larger than 64 KiB."
+
+
+class TooSlowError(DomainError):
+    status = 408
+    code = "body_too_slow"
+    detail = "The body did not arrive in time."
+
+
+async def read_body(kind: type[BaseModel], request: web.Request) -> BaseModel:
+    if request.method in {"GET", "DELETE"}:
+        return Nothing()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            raw = await request.read()
+    except TimeoutError as error:
+        raise TooSlowError from error
+    except web.HTTPRequestEntityTooLarge as error:
+        raise TooLargeError from error
+    if issubclass(kind, Form):
+        return _form(kind, raw, request)
+    if raw and request.content_type != "application/json":
+        raise MediaTypeError
+    return checked(kind, raw or b"{}", "body")
+
+
+def _form(kind: type[Form], raw: bytes, request: web.Request) -> BaseModel:
+    if request.content_type != FORM_MEDIA:
+        raise FormMediaTypeError
+    try:
+        return checked(kind, dict(parse_form(raw)), "body")
+    except FormError as error:
+        raise MalformedFormError from error
+
+
+def checked(kind: type[BaseModel], raw: bytes | Json, where: str) -> BaseModel:
+    """The model that this input makes; otherwise 400 or 422 that repeats none of it."""
+    try:
+        if isinstance(raw, dict):
+            return kind.model_validate(raw)
+        return kind.model_validate_json(raw)
+    except ValidationError as error:
+        flaws = error.errors(include_input=False, include_url=False)
+        if any(
+            flaw["type"] in {"json_invalid", "model_type"} and not flaw["loc"] for flaw in flaws
+        ):
+            raise MalformedError from error
+        fields = [
+            FieldError(
+                pointer=f"#/{where}/" + "/".join(map(str, flaw["loc"])),
+                code=flaw["type"],
+                detail=flaw["msg"],
+            )
+            for flaw in flaws
+        ]
+        raise InvalidError(fields=fields) from error

@@ -1,0 +1,63 @@
+"""Every service behind the gateway, each for real, by name."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Final
+
+from services.auth.app import open_auth
+from services.licensing.app import open_licensing
+from services.licensing.settings import LicensingSettings
+from services.mailer.app import open_mailer
+from services.mailer.settings import MailerSettings
+from services.tenancy.app import open_tenancy
+from services.tenancy.settings import TenancySettings
+from shared.contracts.events import Service
+from tests.support.auth import auth_settings
+from tests.support.mailer import MAILER_KEYS
+from tests.support.service import Client, running, settings_of
+
+Opened = Callable[[str], AbstractAsyncContextManager[Client]]
+
+
+@asynccontextmanager
+async def _auth(mongo_url: str) -> AsyncIterator[Client]:
+    async with running(Service.AUTH, open_auth, auth_settings(mongo_url)) as client:
+        yield client
+
+
+@asynccontextmanager
+async def _licensing(mongo_url: str) -> AsyncIterator[Client]:
+    settings = settings_of(LicensingSettings, mongo_url)
+    async with running(Service.LICENSING, open_licensing, settings) as client:
+        yield client
+
+
+@asynccontextmanager
+async def _mailer(mongo_url: str) -> AsyncIterator[Client]:
+    settings = settings_of(
+        MailerSettings, mongo_url, mailer_keys=MAILER_KEYS.private(), smtp_security="none"
+    )
+    async with running(Service.MAILER, open_mailer, settings) as client:
+        yield client
+
+
+@asynccontextmanager
+async def _tenancy(mongo_url: str) -> AsyncIterator[Client]:
+    settings = settings_of(TenancySettings, mongo_url)
+    async with running(Service.TENANCY, open_tenancy, settings) as client:
+        yield client
+
+
+SERVICES: Final[dict[Service, Opened]] = {
+    Service.AUTH: _auth,
+    Service.LICENSING: _licensing,
+    Service.MAILER: _mailer,
+    Service.TENANCY: _tenancy,
+}
+
+
+async def everything_in(client: Client) -> dict[str, Any]:
+    """All documents of the service's database, by collection."""
+    database = client.mongo._database
+    names = await database.list_collection_names()
+    return {name: await database[name].find({}).to_list(None) for name in sorted(names)}
