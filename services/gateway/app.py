@@ -13,19 +13,21 @@ from services.gateway.clients.doorman import Doorman
 from services.gateway.clients.upstreams import Upstream
 from services.gateway.deps import Deps
 from services.gateway.domain.operations import Table
-from services.gateway.handlers.door import door
+from services.gateway.handlers.door import door, pathless
 from services.gateway.handlers.operators import operators_app
 from services.gateway.handlers.pages import add_pages
 from services.gateway.settings import GatewaySettings
 from services.gateway.subscriptions import NEWS, hear
+from shared.bodies import BODY_LIMIT
 from shared.bus import Bus
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
 from shared.http_client import open_http_client
 from shared.keys import Keys
+from shared.listener import Runner
 from shared.metrics import Metrics
+from shared.routing import PATH_PATTERNS
 from shared.service import Connect, Serving, listen_on
-from shared.web import BODY_LIMIT, PATH_PATTERNS
 
 log = structlog.get_logger()
 
@@ -111,20 +113,14 @@ async def open_gateway(
 
 
 def _public_app(deps: Deps) -> web.Application:
-    app = web.Application(client_max_size=BODY_LIMIT)
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[pathless(deps)])
     add_pages(app, deps)
     app.router.add_route("*", "/{path:.*}", door(deps))
     return app
 
 
-def _runner(app: web.Application, settings: GatewaySettings) -> web.AppRunner:
-    return web.AppRunner(
-        app,
-        access_log=None,
-        handle_signals=False,
-        keepalive_timeout=30,
-        shutdown_timeout=settings.grace_seconds,
-    )
+def _runner(app: web.Application, settings: GatewaySettings) -> Runner:
+    return Runner(app, keepalive_seconds=30, grace_seconds=settings.grace_seconds)
 
 
 def _noticed(up: Serving, task: "asyncio.Task[None]") -> None:

@@ -4,14 +4,29 @@ from typing import Final
 
 from services.gateway.clients.doorman import Doorman
 from shared.clock import monotonic
-from shared.contracts.auth import AccountDisabled, SessionRevoked
+from shared.contracts.auth import (
+    AccountChanged,
+    AccountDeleted,
+    AccountDisabled,
+    ApiKeyRevoked,
+    ApiKeyRotated,
+    SessionRevoked,
+)
 from shared.contracts.events import CloudEvent
 from shared.contracts.tenancy import TenantAccessChanged
 
-NEWS: Final = (AccountDisabled.type, SessionRevoked.type, TenantAccessChanged.type)
+NEWS: Final = (
+    AccountChanged.type,
+    AccountDeleted.type,
+    AccountDisabled.type,
+    ApiKeyRevoked.type,
+    ApiKeyRotated.type,
+    SessionRevoked.type,
+    TenantAccessChanged.type,
+)
 
 
 def hear(doorman: Doorman, event: CloudEvent) -> None:
-    """The subject of each of these events is the account, session or place that it is about."""
+    """The subject of each of these is the account, client, session or place that it is about."""
     if event.type in NEWS:
         doorman.news.note(event.subject, monotonic())

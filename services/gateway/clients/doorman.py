@@ -11,9 +11,16 @@ from typing import Any, Final
 import orjson
 
 from services.gateway.clients.upstreams import Answer, Upstream, UpstreamError
-from services.gateway.domain.operations import OR_ENROLLING, TOLD_WHO, Operation
+from services.gateway.domain.operations import (
+    OR_ENROLLING,
+    TOLD_WHO,
+    Operation,
+    PeopleOnlyError,
+)
+from services.gateway.domain.rights import allowed
 from services.gateway.domain.trust import TRUSTED_SECONDS, Granted, Known, News
-from shared.access import Relation, permissions
+from shared.access import Relation
+from shared.api_keys import PREFIX, is_well_formed
 from shared.clock import Clock, monotonic
 from shared.errors import NotFoundError, UnauthenticatedError
 from shared.ids import VENDOR
@@ -27,10 +34,12 @@ from shared.passes import (
     Pass,
     issue,
 )
-from shared.tokens import ACCESS_TYPE, AUDIENCE, ENROLMENT_TYPE
+from shared.step_up import ACR
+from shared.tokens import ACCESS_TYPE, AUDIENCE, ENROLMENT_TYPE, KEY_DIGEST_CLAIM
 
 _TOKENS: Final = 50_000
 _KEYS_AGAIN_SECONDS: Final = 5.0
+_KEYS_OLD_SECONDS: Final = 60.0
 
 
 class Doorman:
@@ -67,6 +76,8 @@ class Doorman:
         if operation.is_open and (token is None or operation.access != TOLD_WHO):
             return self._in_general(PUBLIC, NOBODY)
         known = await self._known(token, or_enrolling=operation.access == OR_ENROLLING)
+        if operation.is_of_people and known.is_machine:
+            raise PeopleOnlyError
         if operation.is_open:
             return self._make(known, PUBLIC, frozenset(), None, monotonic(), None).authorization
         where = place or known.org
@@ -86,7 +97,8 @@ class Doorman:
         digest = hashlib.sha256(token.encode()).digest()
         known = self._tokens.get(digest)
         if known is None:
-            known = await self._verified(token)
+            is_key = token.startswith(PREFIX)
+            known = await (self._shown(token, digest) if is_key else self._verified(token))
             self._tokens[digest] = known
             if len(self._tokens) > _TOKENS:
                 self._tokens.popitem(last=False)
@@ -96,6 +108,14 @@ class Doorman:
         if known.is_enrolment and not or_enrolling:
             raise UnauthenticatedError
         return known
+
+    async def _shown(self, key: str, digest: bytes) -> Known:
+        """The client behind an API key; auth is asked by the key's digest alone."""
+        if not is_well_formed(key):
+            raise UnauthenticatedError
+        found = await self._key(digest.hex())
+        client, until = found["client_id"], _seconds(found["expires_at"])
+        return Known(client, client, found["org"], until, key_digest=digest.hex())
 
     async def _verified(self, token: str) -> Known:
         keys = await self._public_keys(again=False)
@@ -114,18 +134,31 @@ class Doorman:
         except TokenError:
             claims = self._claims(keys, token, ENROLMENT_TYPE)
             return Known(claims["sub"], ENROLMENT, claims["org"], claims["exp"])
-        return Known(claims["sub"], claims["sid"], claims["org"], claims["exp"])
+        known = Known(claims["sub"], claims["sid"], claims["org"], claims["exp"])
+        if KEY_DIGEST_CLAIM in claims:
+            known.key_digest = claims[KEY_DIGEST_CLAIM]
+            known.scope = frozenset(claims["scope"].split())
+        elif claims.get("acr") == ACR:
+            known.factor_at = claims["auth_time"]
+        return known
 
     def _claims(self, keys: Keys, token: str, typ: str) -> dict[str, Any]:
         return verify(keys, token, typ=typ, issuer=self._issuer, audience=AUDIENCE, now=self._now())
 
     async def _public_keys(self, *, again: bool) -> Keys:
-        """Auth's published keys; asked for anew at an unknown token, but at most every 5 s."""
-        is_due = self._keys_asked_at + _KEYS_AGAIN_SECONDS < monotonic()
-        if self._keys is None or (again and is_due):
+        """Auth's published keys; asked for anew at an unknown token, but at most every 5 s.
+
+        They are asked for each minute besides, so that a new key is known before it signs.
+        """
+        age = monotonic() - self._keys_asked_at
+        if self._keys is None or age > (_KEYS_AGAIN_SECONDS if again else _KEYS_OLD_SECONDS):
             self._keys_asked_at = monotonic()
-            answer = await self._get(self._auth, "/.well-known/jwks.json", PUBLIC)
-            self._keys = Keys.parse(answer.body.decode())
+            try:
+                answer = await self._get(self._auth, "/.well-known/jwks.json", PUBLIC)
+                self._keys = _keys(answer)
+            except UpstreamError:
+                if again or self._keys is None:
+                    raise
         return self._keys
 
     async def _ask(self, known: Known, place: str) -> Granted:
@@ -136,16 +169,17 @@ class Doorman:
         is_own = place == known.org
         try:
             async with asyncio.TaskGroup() as group:
-                session = group.create_task(self._session(known))
+                asked = self._machine(known) if known.is_machine else self._session(known)
+                holder = group.create_task(asked)
                 relation = None if is_own else group.create_task(self._relation(known, place))
         except* (UnauthenticatedError, NotFoundError, UpstreamError) as errors:
             raise _first(errors) from None
-        roles = session.result()
+        held = holder.result()
         if relation is None:
             stands = Relation.VENDOR if place == VENDOR else Relation.OWN
-            return self._make(known, place, permissions(roles, stands), None, asked_at, None)
+            return self._make(known, place, allowed(known, held, stands), None, asked_at, None)
         found = relation.result()
-        granted = permissions(roles, Relation(found["relation"]))
+        granted = allowed(known, held, Relation(found["relation"]))
         if not granted:
             raise NotFoundError
         return self._make(
@@ -161,6 +195,22 @@ class Doorman:
         if found["account_id"] != known.account or found["org"] != known.org:
             raise UnauthenticatedError
         return list(found["roles"])
+
+    async def _machine(self, known: Known) -> list[str]:
+        """The permissions that a machine's key has now; UnauthenticatedError where it has ended."""
+        found = await self._key(known.key_digest or "")
+        if found["client_id"] != known.account or found["org"] != known.org:
+            raise UnauthenticatedError
+        known.expires_at = min(known.expires_at, _seconds(found["expires_at"]))
+        if known.expires_at <= self._now().timestamp():
+            raise UnauthenticatedError
+        return list(found["permissions"])
+
+    async def _key(self, digest: str) -> dict[str, Any]:
+        answer = await self._get(self._auth, f"/internal/api-keys/{digest}", GATEWAY)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise UnauthenticatedError
+        return _json(answer)
 
     async def _relation(self, known: Known, place: str) -> dict[str, Any]:
         target = f"/internal/places/{place}?org={known.org}"
@@ -194,7 +244,9 @@ class Doorman:
         now = self._now().timestamp()
         until = min(now + LIFETIME_SECONDS, known.expires_at)
         if valid_until is not None:
-            until = min(until, datetime.fromisoformat(valid_until).timestamp())
+            until = min(until, _seconds(valid_until))
+            if until <= now:
+                raise NotFoundError
         token = issue(
             self._pass_keys,
             Pass(
@@ -205,11 +257,25 @@ class Doorman:
                 permissions=frozenset(map(str, granted)),
                 reseller=reseller,
                 expires_at=int(until),
+                factor_at=known.factor_at,
             ),
         )
         # A pass is sent for a little less long than it is valid, so that none expires on its way.
         seconds = min(until - now - 2, TRUSTED_SECONDS)
         return Granted(f"Bearer {token}", asked_at, asked_at + seconds)
+
+
+def _seconds(instant: str) -> float:
+    return datetime.fromisoformat(instant).timestamp()
+
+
+def _keys(answer: Answer) -> Keys:
+    if answer.status != HTTPStatus.OK:
+        raise UpstreamError
+    try:
+        return Keys.parse(answer.body.decode())
+    except ValueError as error:
+        raise UpstreamError from error
 
 
 def _json(answer: Answer) -> dict[str, Any]:

@@ -2,10 +2,18 @@
 
 import asyncio
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import count
 from typing import Final
 
-from aiohttp import ClientConnectorError, ClientError, ClientTimeout
+from aiohttp import (
+    ClientConnectionError,
+    ClientConnectorError,
+    ClientError,
+    ClientPayloadError,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    ServerTimeoutError,
+)
 from multidict import CIMultiDictProxy
 from yarl import URL
 
@@ -36,7 +44,7 @@ class Upstream:
     def __init__(self, session: HttpClient, urls: str, seconds: float) -> None:
         self._session = session
         self._bases = urls.split(",")
-        self._next = cycle(self._bases)
+        self._turns = count()
         self._timeout = ClientTimeout(total=seconds, sock_connect=1)
 
     async def send(
@@ -44,10 +52,12 @@ class Upstream:
     ) -> Answer:
         """Send a request whose target is in its final form; UpstreamError where nobody answers.
 
-        Another replica is tried only where no connection came about, so nothing was sent.
+        Another replica is tried where no connection came about, so nothing was sent, and once where
+        one was lost in the middle of a request that may be sent twice.
         """
-        for _ in range(max(_TRIES, len(self._bases))):
-            url = URL(next(self._next) + target, encoded=True)
+        losses, first = 0, next(self._turns)
+        for turn in range(first, first + max(_TRIES, len(self._bases))):
+            url = URL(self._bases[turn % len(self._bases)] + target, encoded=True)
             try:
                 async with self._session.request(
                     method,
@@ -58,8 +68,19 @@ class Upstream:
                     timeout=self._timeout,
                 ) as response:
                     return Answer(response.status, response.headers, await response.read())
-            except ClientConnectorError:
+            except (ClientConnectorError, ConnectionTimeoutError):
                 await asyncio.sleep(0.02)
+            except ServerTimeoutError as error:  # slow, not lost: it may still be at it
+                raise UpstreamError from error
+            except (ClientConnectionError, ClientPayloadError) as error:
+                losses += 1
+                if losses > 1 or not _may_be_sent_twice(method, headers):
+                    raise UpstreamError from error
             except (ClientError, TimeoutError, OSError) as error:
                 raise UpstreamError from error
         raise UpstreamError
+
+
+def _may_be_sent_twice(method: str, headers: list[tuple[str, str]]) -> bool:
+    """Reading changes nothing, and what carries an Idempotency-Key has its effect once."""
+    return method == "GET" or any(name.lower() == "idempotency-key" for name, _ in headers)

@@ -29,6 +29,7 @@ _NOT_TO_CLIENT: Final = frozenset(
         "date",
         "keep-alive",
         "proxy-authenticate",
+        "proxy-connection",
         "server",
         "te",
         "trailer",
@@ -43,4 +44,12 @@ def to_service(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def to_client(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in headers if name.lower() not in _NOT_TO_CLIENT]
+    given = list(headers)
+    named = {
+        each.strip().lower()
+        for name, value in given
+        if name.lower() == "connection"
+        for each in value.split(",")
+    }
+    dropped = _NOT_TO_CLIENT | named
+    return [(name, value) for name, value in given if name.lower() not in dropped]

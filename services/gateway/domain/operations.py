@@ -9,14 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from shared.errors import DomainError, NotFoundError
+from shared.errors import DomainError, ForbiddenError, NotFoundError
 
 _CANONICAL: Final = re.compile(r"(?:/[A-Za-z0-9_~.-]+)+")
 _VARIABLE: Final = re.compile(r"\{(\w+)\}")
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
-OPEN: Final = frozenset({"anybody", "anybody, who is told who they are"})
+OPEN: Final = frozenset(
+    {
+        "anybody",
+        "anybody, who is told who they are",
+        "anybody who shows client credentials",
+    }
+)
 TOLD_WHO: Final = "anybody, who is told who they are"
 OR_ENROLLING: Final = "signed in or enrolling"
+OF_CLIENT: Final = "anybody who shows client credentials"
+_OF_PEOPLE: Final = frozenset({"signed in", OR_ENROLLING})
 
 
 class MalformedPathError(DomainError):
@@ -34,6 +42,11 @@ class MethodError(DomainError):
         self.allowed = allowed
 
 
+class PeopleOnlyError(ForbiddenError):
+    code = "people_only"
+    detail = "This is for people who have signed in, not for machines."
+
+
 @dataclass(frozen=True)
 class Operation:
     """One public operation: where it is carried out and who may call it."""
@@ -48,6 +61,11 @@ class Operation:
     @property
     def is_open(self) -> bool:
         return self.access in OPEN
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether it is about the own account, which a machine doesn't have."""
+        return self.access in _OF_PEOPLE
 
 
 class Table:

@@ -36,12 +36,23 @@ class Known:
     org: str
     expires_at: float
     """POSIX seconds."""
+    factor_at: int | None = None
+    """When the session last showed a second factor, as the token says (POSIX seconds)."""
+    key_digest: str | None = None
+    """A machine's: the API key that it showed, or that its token was made with."""
+    scope: frozenset[str] | None = None
+    """The permissions that a machine's token was narrowed to; None for all that its key has."""
     passes: OrderedDict[str, Granted] = field(default_factory=OrderedDict)
 
     @property
     def is_enrolment(self) -> bool:
         """Whether its holder may activate a second factor and nothing else."""
         return self.session == ENROLMENT
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether its holder is a client of an organisation; account and session are its id."""
+        return self.key_digest is not None
 
     def remember(self, place: str, granted: Granted) -> None:
         self.passes[place] = granted
@@ -54,13 +65,15 @@ class News:
 
     def __init__(self) -> None:
         self._stamps: OrderedDict[str, float] = OrderedDict()
+        self._forgotten_at = 0.0
 
     def note(self, about: str, at: float) -> None:
         """Everything decided about this account, session or place until now is void."""
         self._stamps[about] = at
         self._stamps.move_to_end(about)
         if len(self._stamps) > _STAMPS:
-            self._stamps.popitem(last=False)
+            # What a forgotten stamp was about is not known any more: all as old as it is void.
+            _, self._forgotten_at = self._stamps.popitem(last=False)
 
     def is_trusted(
         self, granted: Granted, known: Known, place: str, now: float, bus_silent: float
@@ -73,6 +86,9 @@ class News:
         if not stamps:
             return True
         latest = max(
-            stamps.get(known.account, 0.0), stamps.get(known.session, 0.0), stamps.get(place, 0.0)
+            stamps.get(known.account, 0.0),
+            stamps.get(known.session, 0.0),
+            stamps.get(place, 0.0),
+            self._forgotten_at,
         )
         return granted.asked_at > latest

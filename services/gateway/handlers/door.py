@@ -7,25 +7,19 @@ from typing import Final
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from services.gateway.deps import Deps
 from services.gateway.domain.headers import to_client, to_service
-from services.gateway.domain.operations import OR_ENROLLING, MethodError, Operation
+from services.gateway.domain.operations import OF_CLIENT, OR_ENROLLING, MethodError, Operation
+from shared.bodies import BODY_SECONDS, TooLargeError, TooSlowError
 from shared.clock import monotonic
 from shared.context import Cause, begin
 from shared.contracts.events import Service
-from shared.errors import DomainError
+from shared.errors import DomainError, NotFoundError
 from shared.ids import new_id
-from shared.tokens import ENROLMENT_HEADER
-from shared.web import (
-    BODY_SECONDS,
-    REQUEST_ID,
-    REQUEST_ID_PATTERN,
-    TooLargeError,
-    TooSlowError,
-    problem,
-    unexpected,
-)
+from shared.problems import REQUEST_ID, REQUEST_ID_PATTERN, problem, unexpected
+from shared.tokens import CLIENT_HEADER, ENROLMENT_HEADER
 
 log = structlog.get_logger()
 SLOW_SECONDS: Final = 1.0
@@ -69,6 +63,23 @@ def door(deps: Deps) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     return handle
 
 
+def pathless(deps: Deps) -> Middleware:
+    """Around everything: a target without a path (`*`, a CONNECT's host) finds no route at all."""
+
+    @web.middleware
+    async def around(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            response = problem(NotFoundError(), new_id())
+            secure(response, is_https=deps.is_https)
+            return response
+
+    return around
+
+
 async def _hand_on(
     deps: Deps,
     request: web.Request,
@@ -89,6 +100,9 @@ async def _hand_on(
     ]
     if operation.access == OR_ENROLLING and token is not None:
         headers.append((ENROLMENT_HEADER, token))
+    given = request.headers.get("Authorization", "")
+    if operation.access == OF_CLIENT and given and given.isascii():
+        headers.append((CLIENT_HEADER, given))
     body = await _body(request) if request.body_exists else None
     upstream = deps.upstreams[operation.service]
     answer = await upstream.send(request.method, target, headers, body)

@@ -15,7 +15,11 @@ from services.gateway.handlers.door import secure
 from services.gateway.handlers.texts import TEXTS, PasswordTexts, Texts
 
 _PACKAGE: Final = "services.gateway"
-_ASSETS: Final = {"portal.css": "text/css", "password.js": "text/javascript"}
+_ASSETS: Final = {
+    "password.js": "text/javascript",
+    "portal.css": "text/css",
+    "stop-reset.js": "text/javascript",
+}
 _CLOSED: Final = "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 _POLICY: Final = f"default-src 'none'; style-src 'self'; img-src 'self' data:; {_CLOSED}"
 _SCRIPT_POLICY: Final = (
@@ -131,6 +135,9 @@ def _read() -> Mapping[str, Sheets]:
             language: _password(environment, texts, texts.reset, _LEAST_FOR_RESET)
             for language, texts in TEXTS.items()
         },
+        "/stop-reset": {
+            language: _stop_reset(environment, texts) for language, texts in TEXTS.items()
+        },
         **{path: _in_any_language(sheet) for path, sheet in assets.items()},
     }
 
@@ -143,20 +150,36 @@ def _start(environment: Environment, texts: Texts) -> Sheet:
 def _password(environment: Environment, texts: Texts, own: PasswordTexts, least: int) -> Sheet:
     """The page behind a mail's link; the messages are found by the code of the refusal."""
     messages = {
+        **_messages(texts, own.link_invalid),
         "differs": texts.differs,
-        "failed": texts.failed,
-        "link_invalid": own.link_invalid,
-        "link_missing": texts.link_missing,
         "password_too_long": texts.too_long,
+        "password_too_common": texts.too_common,
         "password_too_obvious": texts.too_obvious,
         "password_too_short": own.too_short,
-        "too_many_requests": texts.busy,
-        "unavailable": texts.busy,
-        "unreachable": texts.unreachable,
     }
     template = environment.get_template("password.html")
     html = template.render(t=texts, own=own, least=least, messages=messages)
     return Sheet(html.encode(), "text/html", _NEVER, _SCRIPT_POLICY, texts.lang)
+
+
+def _stop_reset(environment: Environment, texts: Texts) -> Sheet:
+    """The page behind the link of a mail that announces the reset of a second factor."""
+    messages = _messages(texts, texts.stop.link_invalid)
+    template = environment.get_template("stop_reset.html")
+    html = template.render(t=texts, own=texts.stop, messages=messages)
+    return Sheet(html.encode(), "text/html", _NEVER, _SCRIPT_POLICY, texts.lang)
+
+
+def _messages(texts: Texts, link_invalid: str) -> dict[str, str]:
+    """What any page with a link may have to say, by the code of the refusal."""
+    return {
+        "failed": texts.failed,
+        "link_invalid": link_invalid,
+        "link_missing": texts.link_missing,
+        "too_many_requests": texts.busy,
+        "unavailable": texts.busy,
+        "unreachable": texts.unreachable,
+    }
 
 
 # Read and rendered as the module is loaded, so that no request waits for a disk.

@@ -23,6 +23,21 @@ class PasswordTexts:
 
 
 @dataclass(frozen=True)
+class StopTexts:
+    """The words of keeping a second factor that somebody wants to take off."""
+
+    heading: str
+    intro: str
+    button: str
+    sending: str
+    needs_script: str
+    link_invalid: str
+    done: str
+    done_what: str
+    done_then: str
+
+
+@dataclass(frozen=True)
 class Texts:
     """Every word that a page shows; `lang` is the page's language tag."""
 
@@ -45,6 +60,7 @@ class Texts:
     needs_script: str
     differs: str
     too_long: str
+    too_common: str
     too_obvious: str
     link_missing: str
     busy: str
@@ -52,6 +68,7 @@ class Texts:
     failed: str
     reset: PasswordTexts
     invitation: PasswordTexts
+    stop: StopTexts
 
 
 ENGLISH: Final = Texts(
@@ -78,6 +95,7 @@ ENGLISH: Final = Texts(
     "for this page, then open the link from the e-mail again.",
     differs="The two passwords are not the same.",
     too_long="This password is too long: use at most 256 characters.",
+    too_common="This password is among those that are tried first: use one that nobody else has.",
     too_obvious="This password is too easy to guess: use something other than your name, the "
     "tenant domain or the product.",
     link_missing="Please open the link from the e-mail once more; this address lacks its key.",
@@ -114,6 +132,22 @@ ENGLISH: Final = Texts(
         done_second_factor="Signing in will ask you to activate two-factor authentication; have "
         "an authenticator app at hand.",
     ),
+    stop=StopTexts(
+        heading="Keep your second factor",
+        intro="An administrator wants to remove the two-factor authentication of your account. "
+        "If you did not ask for that, stop it here.",
+        button="Stop the removal",
+        sending="Stopping …",
+        needs_script="This page needs JavaScript. Please switch it on for this page, then open "
+        "the link from the e-mail again.",
+        link_invalid="This link is no longer valid: it was used, or the second factor has been "
+        "removed already. In case of doubt, please tell your administrator at once.",
+        done="Your second factor stays",
+        done_what="Nothing is removed. You sign in with the code from your authenticator app as "
+        "before.",
+        done_then="If you did not ask anybody for this, please change your password and tell your "
+        "administrator.",
+    ),
 )
 
 GERMAN: Final = Texts(
@@ -140,6 +174,8 @@ GERMAN: Final = Texts(
     "schalten Sie es für diese Seite ein und öffnen Sie dann den Link aus der E-Mail erneut.",
     differs="Die beiden Passwörter sind nicht gleich.",
     too_long="Dieses Passwort ist zu lang: höchstens 256 Zeichen.",
+    too_common="Dieses Passwort gehört zu denen, die zuerst probiert werden: Wählen Sie eines, "
+    "das sonst niemand hat.",
     too_obvious="Dieses Passwort ist zu leicht zu erraten: Wählen Sie etwas anderes als Ihren "
     "Namen, die Tenant Domäne oder das Produkt.",
     link_missing="Bitte öffnen Sie den Link aus der E-Mail noch einmal; dieser Adresse fehlt der "
@@ -179,6 +215,22 @@ GERMAN: Final = Texts(
         "anmelden; sie stehen in der Einladung.",
         done_second_factor="Bei der Anmeldung werden Sie gebeten, die "
         "Zwei-Faktor-Authentifizierung zu aktivieren; halten Sie eine Authenticator-App bereit.",
+    ),
+    stop=StopTexts(
+        heading="Zweiten Faktor behalten",
+        intro="Ein Administrator will die Zwei-Faktor-Authentifizierung Ihres Kontos entfernen. "
+        "Haben Sie nicht darum gebeten, stoppen Sie das hier.",
+        button="Entfernen stoppen",
+        sending="Wird gestoppt …",
+        needs_script="Diese Seite braucht JavaScript. Bitte schalten Sie es für diese Seite ein "
+        "und öffnen Sie dann den Link aus der E-Mail erneut.",
+        link_invalid="Dieser Link gilt nicht mehr: Er wurde schon benutzt, oder der zweite Faktor "
+        "ist bereits entfernt. Sagen Sie im Zweifel sofort Ihrem Administrator Bescheid.",
+        done="Ihr zweiter Faktor bleibt",
+        done_what="Es wird nichts entfernt. Sie melden sich wie bisher mit dem Code aus Ihrer "
+        "Authenticator-App an.",
+        done_then="Haben Sie niemanden darum gebeten, ändern Sie bitte Ihr Passwort und sagen Sie "
+        "Ihrem Administrator Bescheid.",
     ),
 )
 

@@ -8,7 +8,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from services.auth.domain.links import LinkError
-from services.auth.domain.passwords import LONGEST, PasswordError, check_password
+from services.auth.domain.passwords import (
+    LONGEST,
+    Owner,
+    PasswordError,
+    check_password,
+    owner_words,
+)
 from shared.errors import TooManyError, UnavailableError
 
 Pages: TypeAlias = TestClient[web.Request, web.Application]
@@ -21,7 +27,8 @@ async def test_every_code_that_may_come_back_has_words(pages: Pages, path: str) 
     told = set(re.findall(r'<template data-code="(\w+)">[^<]+</template>', html))
 
     short, long, obvious = refusal("x"), refusal("ab" * LONGEST), refusal("123456.sms-portal")
-    assert {short, long, obvious} < told
+    common = refusal("iloveyou123456789")
+    assert {short, long, obvious, common} < told
     assert {LinkError.code, TooManyError.code, UnavailableError.code} < told
 
 
@@ -37,24 +44,39 @@ async def test_the_page_asks_for_no_more_than_the_service_does(pages: Pages) -> 
     assert 'data-least="15"' in invitation
 
 
-async def test_script_and_page_agree_on_names(pages: Pages) -> None:
-    html = await (await pages.get("/reset-password")).text()
-    script = await (await pages.get("/assets/password.js")).text()
+async def test_every_code_that_may_come_back_for_a_stopped_reset_has_words(pages: Pages) -> None:
+    html = await (await pages.get("/stop-reset")).text()
+
+    told = set(re.findall(r'<template data-code="(\w+)">[^<]+</template>', html))
+
+    assert {LinkError.code, TooManyError.code, UnavailableError.code} < told
+
+
+@pytest.mark.parametrize(
+    ("page", "asset"), [("/reset-password", "password.js"), ("/stop-reset", "stop-reset.js")]
+)
+async def test_script_and_page_agree_on_names(pages: Pages, page: str, asset: str) -> None:
+    html = await (await pages.get(page)).text()
+    script = await (await pages.get(f"/assets/{asset}")).text()
 
     wanted = set(re.findall(r"element\('([\w-]+)'\)", script))
     codes = set(re.findall(r"'((?:password|link)_\w+|differs|failed|unreachable)'", script))
 
     assert wanted <= set(re.findall(r'id="([\w-]+)"', html))
     assert codes <= set(re.findall(r'data-code="(\w+)"', html))
+
+
+async def test_script_and_service_agree_on_the_longest_password(pages: Pages) -> None:
+    script = await (await pages.get("/assets/password.js")).text()
+
     assert f"LONGEST = {LONGEST};" in script
 
 
 def refusal(password: str, *, has_second_factor: bool = False) -> str | None:
     """The code with which the service refuses this password, if it does."""
+    words = owner_words(username="admin", org="123456.sms")
     try:
-        check_password(
-            password, has_second_factor=has_second_factor, username="admin", org="123456.sms"
-        )
+        check_password(password, Owner(has_second_factor, words), {"iloveyou"})
     except PasswordError as error:
         return error.fields[0].code
     return None

@@ -11,8 +11,10 @@ from services.gateway.handlers.texts import ENGLISH, GERMAN
 
 Pages: TypeAlias = TestClient[web.Request, web.Application]
 PASSWORD_PAGES = ["/reset-password", "/accept-invitation"]
-HTML_PAGES = ["/", "/docs", *PASSWORD_PAGES]
-ALL = [*HTML_PAGES, "/favicon.svg", "/assets/portal.css", "/assets/password.js", "/openapi.json"]
+LINK_PAGES = [*PASSWORD_PAGES, "/stop-reset"]
+HTML_PAGES = ["/", "/docs", *LINK_PAGES]
+SCRIPTS = ["/assets/password.js", "/assets/stop-reset.js"]
+ALL = [*HTML_PAGES, "/favicon.svg", "/assets/portal.css", *SCRIPTS, "/openapi.json"]
 
 
 @pytest.mark.parametrize("path", [*ALL, "/healthz"])
@@ -27,8 +29,8 @@ async def test_everything_carries_the_headers_of_the_door(pages: Pages, path: st
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", PASSWORD_PAGES)
-async def test_a_password_page_runs_only_its_own_script_and_is_never_kept(
+@pytest.mark.parametrize("path", LINK_PAGES)
+async def test_a_page_behind_a_link_runs_only_its_own_script_and_is_never_kept(
     pages: Pages, path: str
 ) -> None:
     answer = await pages.get(path)
@@ -63,7 +65,7 @@ async def test_no_page_needs_inline_code_or_another_host(pages: Pages, path: str
     assert not re.search(r"(?:src|href)=\"(?!/(?!/)|#)", html)
 
 
-@pytest.mark.parametrize("path", ["/", *PASSWORD_PAGES])
+@pytest.mark.parametrize("path", ["/", *LINK_PAGES])
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
@@ -107,6 +109,16 @@ async def test_a_password_page_helps_password_managers_and_those_without_script(
     assert f'<noscript><p class="problem">{ENGLISH.needs_script}' in html
 
 
+async def test_a_reset_is_stopped_by_pressing_and_never_by_opening_the_link(pages: Pages) -> None:
+    html = await (await pages.get("/stop-reset")).text()
+    script = await (await pages.get("/assets/stop-reset.js")).text()
+
+    assert 'method="post" hidden' in html, "without the script nothing could be sent by accident"
+    assert f'<noscript><p class="problem">{ENGLISH.stop.needs_script}' in html
+    assert script.count("send()") == 2, "it is defined once and called once"
+    assert "const code = await send();" in script.partition("async function submit")[2]
+
+
 @pytest.mark.parametrize("path", HTML_PAGES)
 async def test_nothing_of_the_query_is_in_the_page(pages: Pages, path: str) -> None:
     plain = await (await pages.get(path)).read()
@@ -133,6 +145,7 @@ async def test_head_tells_the_same_without_a_body(pages: Pages, path: str) -> No
     [
         ("/assets/portal.css", "text/css"),
         ("/assets/password.js", "text/javascript"),
+        ("/assets/stop-reset.js", "text/javascript"),
         ("/favicon.svg", "image/svg+xml"),
     ],
 )

@@ -1,0 +1,79 @@
+// Keeps a second factor by the link of a mail: takes the token out of the address, sends it when asked to, tells the outcome.
+'use strict';
+
+const PATIENCE_MILLISECONDS = 30000;
+const FINAL = new Set(['link_invalid', 'link_missing']);
+
+const element = (id) => document.getElementById(id);
+const form = element('form');
+const button = element('send');
+const texts = new Map(
+  Array.from(document.querySelectorAll('template[data-code]'), (template) => [
+    template.dataset.code,
+    template.content.textContent.trim(),
+  ]),
+);
+
+const token = new URLSearchParams(location.search).get('token') ?? '';
+// The token must not stay where history, screenshots and extensions read it.
+history.replaceState(null, '', location.pathname);
+
+function tell(code) {
+  element('problem').textContent = texts.get(code) ?? texts.get('failed');
+  form.hidden = FINAL.has(code);
+  if (form.hidden) element('problem').focus();
+}
+
+async function codeOf(response) {
+  try {
+    return String((await response.json()).code);
+  } catch {
+    return 'failed';
+  }
+}
+
+async function send() {
+  let response;
+  try {
+    response = await fetch('/v1/me/totp/reset/stop', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ token }),
+      credentials: 'omit',
+      redirect: 'error',
+      signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
+    });
+  } catch {
+    return 'unreachable';
+  }
+  return response.ok ? null : codeOf(response);
+}
+
+function finish() {
+  element('ask').remove();
+  element('done').hidden = false;
+  element('done').focus();
+}
+
+let sending = false;
+
+// Only a press of the button sends: programs that look into mails follow links, but press nothing.
+async function submit(event) {
+  event.preventDefault();
+  if (sending) return;
+  element('problem').textContent = '';
+  sending = true;
+  const label = button.textContent;
+  button.textContent = form.dataset.sending;
+  button.setAttribute('aria-disabled', 'true');
+  const code = await send();
+  sending = false;
+  button.textContent = label;
+  button.removeAttribute('aria-disabled');
+  if (code === null) finish();
+  else tell(code);
+}
+
+form.addEventListener('submit', submit);
+if (token) form.hidden = false;
+else tell('link_missing');

@@ -1,0 +1,184 @@
+"""Services behind the gateway that are slow, dead, or one of several."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from aiohttp import web
+
+from shared.clock import monotonic
+from tests.service.gateway.world import RESELLER, Upstream, World, a_world
+from tests.support.processes import free_port
+
+PRODUCTS = "/v1/products"
+ORDERS = f"/v1/resellers/{RESELLER}/licence-orders"
+
+
+@contextmanager
+def a_black_hole() -> Iterator[str]:
+    """An address where connecting never comes to an end: its queue is full and nobody takes any."""
+    with ExitStack() as stack:
+        deaf = stack.enter_context(socket.socket())
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)  # noqa: FBT003 the standard library's own signature
+            waiting.connect_ex(deaf.getsockname())
+        yield f"http://127.0.0.1:{deaf.getsockname()[1]}"
+
+
+async def crash(request: web.Request) -> web.Response:
+    """Take the request and die without an answer."""
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+@pytest.fixture
+async def second() -> AsyncIterator[Upstream]:
+    """Another replica of licensing."""
+    replica = Upstream()
+    await replica.start()
+    yield replica
+    await replica.stop()
+
+
+async def test_a_service_that_is_down_is_unavailable_and_says_when_to_come_back(
+    world: World,
+) -> None:
+    await world.as_admin("GET", PRODUCTS)
+    await world.licensing.stop()
+
+    answer = await world.as_admin("GET", PRODUCTS)
+
+    assert answer.refusal == (503, "service_unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+async def test_a_service_that_is_slow_is_given_up_in_time_and_not_asked_again() -> None:
+    async with a_world(upstream_seconds=0.3) as world:
+
+        async def slow(_: web.Request) -> web.Response:
+            await asyncio.sleep(5)
+            return web.Response()
+
+        world.licensing.answers[PRODUCTS] = slow
+        begun = monotonic()
+
+        answer = await world.as_admin("GET", PRODUCTS)
+
+        assert answer.refusal == (503, "service_unavailable")
+        assert monotonic() - begun < 1
+        assert len(world.licensing.public) == 1
+
+
+async def test_the_second_replica_answers_while_the_first_is_down(second: Upstream) -> None:
+    down = f"http://127.0.0.1:{free_port()}"
+    async with a_world(licensing_url=f"{down},{second.url}") as world:
+        answers = [await world.as_admin("GET", PRODUCTS) for _ in range(6)]
+
+    assert {answer.status for answer in answers} == {200}
+    assert len(second.public) == 6
+
+
+async def test_requests_at_the_same_time_do_not_push_each_other_back_to_the_dead_replica(
+    second: Upstream,
+) -> None:
+    down = f"http://127.0.0.1:{free_port()}"
+    async with a_world(licensing_url=f"{down},{second.url}") as world:
+        await world.as_admin("GET", PRODUCTS)
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(world.as_admin("GET", PRODUCTS)) for _ in range(40)]
+
+    assert {task.result().status for task in asked} == {200}
+
+
+async def test_a_post_goes_to_the_second_replica_only_where_the_first_was_never_reached(
+    second: Upstream,
+) -> None:
+    down = f"http://127.0.0.1:{free_port()}"
+    async with a_world(licensing_url=f"{down},{second.url}") as world:
+        world.org, world.roles = RESELLER, ["reseller-admin"]
+        answers = [await world.as_admin("POST", ORDERS, json={}) for _ in range(4)]
+
+    assert {answer.status for answer in answers} == {200}
+    assert len(second.public) == 4
+
+
+async def test_a_replica_that_swallows_connections_is_passed_over(second: Upstream) -> None:
+    with a_black_hole() as hole:
+        async with a_world(licensing_url=f"{hole},{second.url}", upstream_seconds=3) as world:
+            answer = await world.as_admin("GET", PRODUCTS)
+
+    assert answer.status == 200
+    assert len(second.public) == 1
+
+
+async def test_replicas_take_turns(second: Upstream) -> None:
+    first = Upstream()
+    await first.start()
+    async with a_world(licensing_url=f"{first.url},{second.url}") as world:
+        for _ in range(10):
+            await world.as_admin("GET", PRODUCTS)
+    await first.stop()
+
+    assert (len(first.public), len(second.public)) == (5, 5)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [("GET", PRODUCTS, {}), ("POST", ORDERS, {"Idempotency-Key": "k-1"})],
+    ids=["reading", "keyed"],
+)
+async def test_what_may_be_sent_twice_survives_a_replica_that_dies_over_it(
+    second: Upstream, method: str, path: str, headers: dict[str, str]
+) -> None:
+    first = Upstream(otherwise=crash)
+    await first.start()
+    async with a_world(licensing_url=f"{first.url},{second.url}") as world:
+        world.org, world.roles = RESELLER, ["reseller-admin"]
+        answer = await world.as_admin(method, path, headers=headers)
+    await first.stop()
+
+    assert answer.status == 200
+    assert [seen.target for seen in second.public] == [path]
+
+
+async def test_what_may_not_be_sent_twice_is_not(second: Upstream) -> None:
+    first = Upstream(otherwise=crash)
+    await first.start()
+    async with a_world(licensing_url=f"{first.url},{second.url}") as world:
+        world.org, world.roles = RESELLER, ["reseller-admin"]
+        answer = await world.as_admin("POST", ORDERS, json={})
+    await first.stop()
+
+    assert answer.refusal == (503, "service_unavailable")
+    assert (len(first.public), len(second.public)) == (1, 0)
+
+
+async def test_a_request_that_kills_every_replica_is_not_sent_for_ever(second: Upstream) -> None:
+    second.otherwise = crash
+    async with a_world(licensing_url=second.url) as world:
+        answer = await world.as_admin("GET", PRODUCTS)
+
+    assert answer.refusal == (503, "service_unavailable")
+    assert len(second.public) <= 4
+
+
+async def test_an_answer_that_breaks_off_is_not_handed_out_in_half(world: World) -> None:
+    async def half(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "100"})
+        await response.prepare(request)
+        await response.write(b"half")
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    world.licensing.answers[PRODUCTS] = half
+
+    answer = await world.as_admin("GET", PRODUCTS)
+
+    assert answer.refusal == (503, "service_unavailable")
