@@ -11,16 +11,16 @@ from typing import Any, Final
 from pydantic.fields import FieldInfo
 
 import services
-import shared.contracts
 from services.auth.settings import AuthSettings
 from services.gateway.settings import GatewaySettings
 from services.licensing.settings import LicensingSettings
 from services.mailer.settings import MailerSettings
 from services.tenancy.settings import TenancySettings
-from shared.access import GRANTS, Permission, Relation, Role
-from shared.contracts.events import CATALOGUE, Service
+from shared.access import GRANTS, STEP_UP, Permission, Relation, Role
+from shared.contracts.events import Service
 from shared.openapi import document
 from shared.settings import Settings
+from tools.contracts import catalogue, snapshots
 from tools.reference import PAGE, reference
 
 ROOT: Final = Path(__file__).parent.parent
@@ -61,6 +61,7 @@ def documents() -> dict[Path, str]:
         ROOT / "docs/settings.md": settings(),
         ROOT / "docs/events.md": events(),
         ROOT / "docs/permissions.md": permissions(),
+        **snapshots(),
     }
 
 
@@ -108,12 +109,11 @@ def variables(kind: type[Settings]) -> Iterator[tuple[str, FieldInfo]]:
 
 def events() -> str:
     """Every event there is: who publishes it, who reads it, what it carries."""
-    for module in pkgutil.iter_modules(shared.contracts.__path__):
-        importlib.import_module(f"shared.contracts.{module.name}")
+    found = catalogue()
     text = _GENERATED + "# Events\n\nOne durable topic exchange, `portal.events`; the type is the "
     text += "routing key. Messages are CloudEvents 1.0 in JSON; `data` has the fields below.\n"
-    for name in sorted(CATALOGUE):
-        kind = CATALOGUE[name]
+    for name in sorted(found):
+        kind = found[name]
         readers = ", ".join(sorted(kind.readers)) or "nobody yet"
         text += (
             f"\n## `{name}`\n\n{kind.__doc__}\n\nSubject: `{kind.about}`. Read by: {readers}.\n\n"
@@ -137,7 +137,12 @@ def permissions() -> str:
     text += "| --- |" + " --- |" * len(roles) + "\n"
     for permission in Permission:
         cells = [_where(role, permission) for role in roles]
-        text += f"| `{permission}` | " + " | ".join(cells) + " |\n"
+        mark = " †" if permission in STEP_UP else ""
+        text += f"| `{permission}`{mark} | " + " | ".join(cells) + " |\n"
+    text += "\n† needs a second factor shown at most ten minutes ago (RFC 9470), and so do:\n\n"
+    for route in (route for table in tables().values() for route in table if route.step_up):
+        fields = f" with `{'`, `'.join(route.step_up)}`" if route.step_up is not True else ""
+        text += f"- `{route.method} {route.path}`{fields}\n"
     return text
 
 

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from services.gateway.handlers.texts import ENGLISH
+from shared.bodies import FORM_MEDIA
 from tools.samples import MISSING, sample
 from tools.shapes import Field, Shape, anchor, by_name, field, prose, shape, shapes
 
@@ -27,6 +29,7 @@ _TITLES: Final = {
 _ACCESS: Final = {
     "anybody": "open to anybody",
     "anybody, who is told who they are": "open to anybody; a token is taken into account",
+    "anybody who shows client credentials": "whoever shows client credentials",
     "signed in": "whoever is signed in",
     "signed in or enrolling": "whoever is signed in, or has a challenge to activate TOTP",
 }
@@ -101,7 +104,7 @@ def _operation(path: str, method: str, told: Json, schemas: Json) -> Operation:
         parameters=tuple((p["in"], _parameter(p)) for p in told["parameters"]),
         body=tuple(shapes(schema, schemas)),
         is_body_required=body.get("required", False),
-        sample=_sample(schema, schemas),
+        sample=_sample(schema, schemas, is_form=FORM_MEDIA in body.get("content", {})),
         answers=tuple(answer for answer in answers if answer.status < "400"),
         refusals=tuple(answer for answer in answers if answer.status >= "400"),
     )
@@ -140,9 +143,11 @@ def _content(part: Json) -> Json | None:
     return None
 
 
-def _sample(schema: Json | None, schemas: Json) -> str | None:
+def _sample(schema: Json | None, schemas: Json, *, is_form: bool = False) -> str | None:
     """An example, where the document says enough for an honest one."""
     found = sample(schema, schemas) if schema is not None else MISSING
     if found is MISSING:
         return None
+    if is_form and isinstance(found, dict):
+        return urlencode(found, safe=":")
     return json.dumps(found, indent=2, ensure_ascii=False)

@@ -2,17 +2,29 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
+from services.auth.clients.common_passwords import common_passwords
+from services.auth.clients.devices import Devices
 from services.auth.clients.hasher import Hasher
+from services.auth.clients.machine_tokens import MachineTokens
 from services.auth.clients.tokens import RefreshTokens, Signer
 from services.auth.clients.vault import Vault
 from services.auth.deps import Deps, Policy
+from services.auth.domain.deadlines import Compulsion
+from services.auth.domain.throttle import Pace, Paces
 from services.auth.routes import ROUTES
+from services.auth.schedule import SCHEDULE
 from services.auth.settings import AuthSettings
 from services.auth.store.accounts import Accounts
+from services.auth.store.api_keys import ApiKeys
 from services.auth.store.attempts import Attempts
+from services.auth.store.factor_resets import FactorResets
 from services.auth.store.links import Links
+from services.auth.store.organisations import Organisations
+from services.auth.store.roll_out import RollOutQueries
 from services.auth.store.sessions import Sessions
+from services.auth.store.tenant_settings import TenantSettings
 from services.auth.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
@@ -26,23 +38,35 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
     mailer_keys = Keys.parse(settings.mailer_public_keys.get_secret_value())
     accounts, sessions = Accounts(base.mongo), Sessions(base.mongo)
     links, attempts = Links(base.mongo), Attempts(base.mongo)
-    for store in (accounts, sessions, links, attempts):
+    factor_resets, api_keys = FactorResets(base.mongo), ApiKeys(base.mongo)
+    for store in (accounts, sessions, links, factor_resets, attempts, api_keys):
         await store.prepare()
     return Deps(
         accounts=accounts,
+        api_keys=api_keys,
         sessions=sessions,
         links=links,
+        factor_resets=factor_resets,
+        roll_out=RollOutQueries(base.mongo),
+        tenant_settings=TenantSettings(base.mongo),
         attempts=attempts,
+        organisations=Organisations(base.mongo),
         hasher=Hasher(
             memory_kib=settings.argon2_memory_kib,
             passes=settings.argon2_passes,
             lanes=settings.argon2_lanes,
         ),
+        common_passwords=await common_passwords(settings.refused_passwords_file),
+        devices=Devices(vault_keys, settings.device_life),
         signer=Signer(token_keys, settings.public_url, settings.access_seconds),
+        machine_tokens=MachineTokens(token_keys, settings.public_url),
         refresh=RefreshTokens(vault_keys),
         vault=Vault(vault_keys, mailer_keys),
         policy=Policy(
-            totp_required_from=settings.totp_required_from,
+            compulsion=Compulsion(settings.totp_required_from, settings.totp_grace),
+            totp_reset_wait=settings.totp_reset_wait,
+            paces=_paces(settings),
+            slowest_hash=settings.slowest_hash,
             session_idle=settings.session_idle,
             session_absolute=settings.session_absolute,
             reset_life=settings.reset_life,
@@ -55,6 +79,25 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
     )
 
 
+def _paces(settings: AuthSettings) -> Paces:
+    """The longer a place is shared by honest people, the sooner it forgets."""
+    account = Pace(
+        settings.throttle_account_failures,
+        settings.throttle_account_wait,
+        forget=timedelta(minutes=30),
+    )
+    source = Pace(
+        settings.throttle_source_failures,
+        settings.throttle_source_wait,
+        forget=timedelta(seconds=30),
+    )
+    org = Pace(
+        settings.throttle_org_failures, settings.throttle_org_wait, forget=timedelta(seconds=10)
+    )
+    reports = Pace(settings.forgotten_reports, timedelta(minutes=5), forget=timedelta(minutes=1))
+    return Paces(account, source, org, reports)
+
+
 @asynccontextmanager
 async def open_auth(
     settings: AuthSettings, connect: Connect, now: Clock = utc_now
@@ -62,7 +105,9 @@ async def open_auth(
     async with foundation(Service.AUTH, settings, connect, now) as base:
         deps = await build(base, settings)
         try:
-            async with serving(base, deps, routes=ROUTES, subscriptions=SUBSCRIPTIONS) as up:
+            async with serving(
+                base, deps, routes=ROUTES, subscriptions=SUBSCRIPTIONS, schedule=SCHEDULE
+            ) as up:
                 yield up
         finally:
             deps.hasher.close()

@@ -1,15 +1,24 @@
 """All that an action of auth may use."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from services.auth.clients.devices import Devices
 from services.auth.clients.hasher import Hasher
+from services.auth.clients.machine_tokens import MachineTokens
 from services.auth.clients.tokens import RefreshTokens, Signer
 from services.auth.clients.vault import Vault
+from services.auth.domain.deadlines import Compulsion
+from services.auth.domain.throttle import Paces
 from services.auth.store.accounts import Accounts
+from services.auth.store.api_keys import ApiKeys
 from services.auth.store.attempts import Attempts
+from services.auth.store.factor_resets import FactorResets
 from services.auth.store.links import Links
+from services.auth.store.organisations import Organisations
+from services.auth.store.roll_out import RollOutQueries
 from services.auth.store.sessions import Sessions
+from services.auth.store.tenant_settings import TenantSettings
 from shared.clock import Clock
 from shared.outbox import Transact
 
@@ -18,7 +27,10 @@ from shared.outbox import Transact
 class Policy:
     """What settings decide."""
 
-    totp_required_from: datetime
+    compulsion: Compulsion
+    totp_reset_wait: timedelta
+    paces: Paces
+    slowest_hash: timedelta
     session_idle: timedelta
     session_absolute: timedelta
     reset_life: timedelta
@@ -29,11 +41,19 @@ class Policy:
 @dataclass(frozen=True)
 class Deps:
     accounts: Accounts
+    api_keys: ApiKeys
     sessions: Sessions
     links: Links
+    factor_resets: FactorResets
+    roll_out: RollOutQueries
+    tenant_settings: TenantSettings
     attempts: Attempts
+    organisations: Organisations
     hasher: Hasher
+    common_passwords: frozenset[str]
+    devices: Devices
     signer: Signer
+    machine_tokens: MachineTokens
     refresh: RefreshTokens
     vault: Vault
     policy: Policy

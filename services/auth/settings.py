@@ -1,8 +1,9 @@
 """Settings of auth."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from shared.settings import KeySetting, ServiceSettings
 
@@ -21,9 +22,19 @@ class AuthSettings(ServiceSettings):
     mailer_public_keys: KeySetting = Field(
         description="Public X25519 key of the mailer, for link tokens."
     )
-    totp_required_from: datetime = Field(
+    totp_required_from: AwareDatetime = Field(
         datetime(2024, 3, 1, tzinfo=UTC),
         description="From this instant on a second factor is compulsory for every account.",
+    )
+    totp_grace: timedelta = Field(
+        timedelta(0),
+        ge=timedelta(0),
+        description="How long after that, or after its making, an account may still do without.",
+    )
+    totp_reset_wait: timedelta = Field(
+        timedelta(hours=24),
+        ge=timedelta(0),
+        description="How long the reset of a lost second factor waits for its owner to stop it.",
     )
     reseller_portal_url: str = Field(
         "https://reseller-portal.example",
@@ -34,6 +45,39 @@ class AuthSettings(ServiceSettings):
     )
     argon2_passes: int = Field(2, ge=1, description="Passes over the memory of one password hash.")
     argon2_lanes: int = Field(1, ge=1, description="Lanes of one password hash.")
+    slowest_hash: timedelta = Field(
+        timedelta(seconds=1),
+        description="A refused sign-in takes so long while hashes remain that were made elsewhere "
+        "or with other parameters, so that its time does not tell whose they are.",
+    )
+    refused_passwords_file: Path | None = Field(
+        None,
+        description="Passwords that nobody may choose besides those shipped, one a line in UTF-8.",
+    )
+    throttle_account_failures: int = Field(
+        5, ge=1, description="Wrong passwords or codes for one account before waits begin."
+    )
+    throttle_account_wait: timedelta = Field(
+        timedelta(minutes=15), description="Longest wait of one account; the first is a second."
+    )
+    throttle_source_failures: int = Field(
+        50, ge=1, description="Wrong passwords or codes from one source before waits begin."
+    )
+    throttle_source_wait: timedelta = Field(
+        timedelta(minutes=1), description="Longest wait of one source."
+    )
+    throttle_org_failures: int = Field(
+        200, ge=1, description="Wrong passwords or codes in one organisation before waits begin."
+    )
+    throttle_org_wait: timedelta = Field(
+        timedelta(minutes=1), description="Longest wait of one organisation."
+    )
+    forgotten_reports: int = Field(
+        30, ge=1, description="Forgotten passwords that one source may report before waits begin."
+    )
+    device_life: timedelta = Field(
+        timedelta(days=90), description="How long a device is known after a sign-in from it."
+    )
     access_seconds: int = Field(300, ge=30, le=3600, description="Life of an access token.")
     session_idle: timedelta = Field(
         timedelta(hours=1), description="A session ends when unused so long."

@@ -2,10 +2,12 @@
 
 from services.auth.consumers import auth, tenancy
 from shared.contracts.auth import ForgottenPasswordReported
-from shared.contracts.tenancy import TenantCreated
+from shared.contracts.tenancy import ResellerCreated, TenantCreated, TenantSettingsChanged
 from shared.inbox import on
 
 SUBSCRIPTIONS = [
     on(ForgottenPasswordReported, auth.forgotten_password_reported),
+    on(ResellerCreated, tenancy.reseller_created),
     on(TenantCreated, tenancy.tenant_created),
+    on(TenantSettingsChanged, tenancy.tenant_settings_changed),
 ]

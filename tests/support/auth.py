@@ -11,6 +11,7 @@ from services.auth.app import build
 from services.auth.settings import AuthSettings
 from shared.keys import sealing_keys, signing_keys, vault_keys
 from shared.passes import ENROLMENT, NOBODY, PUBLIC, Pass
+from shared.step_up import ACR
 from tests.support.service import Client, a_pass, settings_of
 
 TOKEN_KEYS: Final = signing_keys()
@@ -77,7 +78,8 @@ def code_now(client: Client, secret: str = TOTP_SECRET) -> str:
 def as_signed_in(tokens: dict[str, Any], org: str = ADMIN.org) -> Pass:
     """The pass that the gateway makes of an access token in the own organisation."""
     found = jwt.decode(tokens["access_token"], TOKEN_KEYS.jwks, algorithms=["EdDSA"]).claims
-    return a_pass(org, subject=found["sub"], session=found["sid"])
+    factor_at = found["auth_time"] if found.get("acr") == ACR else None
+    return a_pass(org, subject=found["sub"], session=found["sid"], factor_at=factor_at)
 
 
 def as_enrolling(account_id: str, org: str = ADMIN.org) -> Pass:

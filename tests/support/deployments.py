@@ -22,11 +22,13 @@ REPLICAS: Final = {"tenancy": 1, "licensing": 2, "auth": 2, "mailer": 2}
 
 
 @asynccontextmanager
-async def embedded(folder: Path) -> AsyncIterator[tuple[Portal, Process]]:
+async def embedded(
+    folder: Path, env: Mapping[str, str] | None = None
+) -> AsyncIterator[tuple[Portal, Process]]:
     """`portal up` on free ports."""
     port, mail_port = free_port(), free_port()
     options = ["--port", str(port), "--mail-port", str(mail_port), "--data-dir", str(folder)]
-    process = python_module("portal.cli", "up", *options, log=folder / "portal.log", env={})
+    process = python_module("portal.cli", "up", *options, log=folder / "portal.log", env=env or {})
     process.start()
     try:
         await process.answers(f"http://{LOOPBACK}:{port}/healthz", 60)

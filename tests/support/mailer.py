@@ -4,7 +4,12 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from shared.contracts.auth import AccountInvited, PasswordChanged, PasswordResetRequested
+from shared.contracts.auth import (
+    AccountInvited,
+    PasswordChanged,
+    PasswordResetRequested,
+    TotpResetAsked,
+)
 from shared.contracts.events import CloudEvent, Event, Service
 from shared.keys import seal, sealing_keys
 from tests.support.service import NOON, Client
@@ -50,6 +55,21 @@ def a_change(*, locale: str = "de", email: str = ADDRESS) -> PasswordChanged:
         email=email,
         locale=locale,
         changed_at=NOON,
+    )
+
+
+def a_factor_reset(*, locale: str = "de", waits: timedelta = timedelta(days=1)) -> TotpResetAsked:
+    return TotpResetAsked(
+        account_id="a-1",
+        org="123456.sms",
+        username="ada",
+        email=ADDRESS,
+        locale=locale,
+        reset_id="r-1",
+        reason="Phone lost",
+        asked_at=NOON,
+        due_at=NOON + waits,
+        sealed_token=seal(MAILER_KEYS, "link:a-1", TOKEN) if waits else None,
     )
 
 

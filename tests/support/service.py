@@ -1,13 +1,14 @@
 """One service for real: its app on a real MongoDB, the bus in this process, a fixed clock."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias, TypeVar
 
-from aiohttp import ClientSession
+from aiohttp import ClientResponse, ClientSession
 from multidict import CIMultiDictProxy
 
 from shared.access import Permission
@@ -49,7 +50,7 @@ class Answer:
     status: int
     headers: CIMultiDictProxy[str]
     body: Any
-    """The JSON document, None where there is no body."""
+    """The JSON document, the text where it is another one, None where there is no body."""
 
 
 def a_pass(place: str, *permissions: Permission, org: str | None = None, **more: Any) -> Pass:
@@ -117,8 +118,7 @@ class Client:
         if as_ is not None:
             sent["Authorization"] = f"Bearer {self.signed(as_)}"
         async with self.http.request(method, path, headers=sent, **more) as response:
-            body = await response.json(content_type=None) if await response.read() else None
-            return Answer(response.status, response.headers, body)
+            return Answer(response.status, response.headers, await _body(response))
 
     def signed(self, granted: Pass) -> str:
         """The pass as the gateway sends it; without a time of its own it lives as long as any."""
@@ -170,6 +170,12 @@ class Client:
         async with foundation(self.service, self.settings, connect, self.now) as base:
             yield await build(base, self.settings)  # type: ignore[arg-type]  # whoever calls knows which settings these are
             await base.outbox.flush()
+
+
+async def _body(response: ClientResponse) -> Any:
+    text = await response.text()
+    is_json = "json" in response.headers.get("Content-Type", "")
+    return json.loads(text) if text and is_json else text or None
 
 
 @asynccontextmanager

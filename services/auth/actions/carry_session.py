@@ -25,7 +25,7 @@ async def refresh(deps: Deps, token: str, *, wants_body: bool) -> SignedIn:
     if account is None or not account.may_sign_in:
         await end_session(deps, session.id, session.account_id, session.org, "account_closed")
         raise SessionEndedError
-    return signed_in(deps, account, session, wants_body=wants_body)
+    return await signed_in(deps, account, session, wants_body=wants_body)
 
 
 async def end_session(deps: Deps, session_id: str, account_id: str, org: str, reason: str) -> bool:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from services.auth.deps import Deps
 from services.auth.domain.accounts import RSP, Account, Status, addressee
 from services.auth.domain.links import MAILS_PER_HOUR, Link, Purpose, digest
+from services.auth.domain.throttle import Guess, Place, Scope
 from shared.contracts.auth import (
     ForgottenPasswordReported,
     PasswordResetReferred,
@@ -21,7 +22,13 @@ from shared.outbox import Transaction
 _ACCOUNTS_AT_MOST = 5
 
 
-async def report_forgotten_password(deps: Deps, username: str, org: str | None) -> None:
+async def report_forgotten_password(
+    deps: Deps, username: str, org: str | None, source: str
+) -> None:
+    """File the report; one of a source that has filed too many is dropped, with the same answer."""
+    where = Place(Guess.REPORT, Scope.SOURCE, source, deps.policy.paces.reports)
+    if not await deps.attempts.take(where, deps.now()):
+        return
     report = ForgottenPasswordReported(report_id=new_id(), username=username, org=org)
 
     async def work(tx: Transaction) -> None:
@@ -44,6 +51,7 @@ async def follow_report(deps: Deps, report: ForgottenPasswordReported, tx: Trans
 
 async def _offer_link(deps: Deps, account: Account, tx: Transaction) -> None:
     now = deps.now()
+    await deps.accounts.wait_for_mail(account.id, tx)
     if await deps.links.count_since(account.id, now - timedelta(hours=1), tx) >= MAILS_PER_HOUR:
         return
     token = secrets.token_urlsafe(32)

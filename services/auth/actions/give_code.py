@@ -1,5 +1,6 @@
 """Signing in, second step: a code of the authenticator app, or a recovery code."""
 
+from services.auth.actions.guessing import Guessing, Visitor, guessing_at, take_code_try
 from services.auth.actions.start_session import SignedIn, start_session
 from services.auth.clients.tokens import Challenge
 from services.auth.deps import Deps
@@ -11,20 +12,29 @@ from shared.contracts.auth import RecoveryCodeUsed
 from shared.outbox import Transaction
 
 
-async def give_code(deps: Deps, challenge: str, code: str, device: str) -> SignedIn:
+async def give_code(deps: Deps, challenge: str, code: str, visitor: Visitor) -> SignedIn:
     step = deps.signer.read_challenge(challenge, deps.now())
     account = await challenged(deps, step)
+    where = guessing_at(deps, Guess.CODE, account.org, account.username, account, visitor)
+    account, amr = await show_factor(deps, account, code, where)
+    return await start_session(deps, account, visitor, amr=amr, wants_body=step.wants_body)
+
+
+async def show_factor(
+    deps: Deps, account: Account, code: str, where: Guessing
+) -> tuple[Account, tuple[str, ...]]:
+    """Take a code of the account, once: the account as it is then, and what was shown (`amr`)."""
     totp = account.totp
-    if totp is None or await deps.attempts.is_blocked(Guess.CODE, account.id, deps.now()):
+    if totp is None or not await take_code_try(deps, where):
         raise CodeRefusedError
+    amr: tuple[str, ...] = ("pwd", "mfa", "otp")
     if is_recovery_code(code):
-        account = await _take_recovery_code(deps, account, code)
+        account = await _take_recovery_code(deps, account, code, where)
         amr = ("pwd", "mfa", "kba")
     else:
-        await _take_totp(deps, account, totp, code)
-        amr = ("pwd", "mfa", "otp")
-    await deps.attempts.succeeded(Guess.CODE, account.id)
-    return await start_session(deps, account, amr=amr, device=device, wants_body=step.wants_body)
+        await _take_totp(deps, account, totp, code, where)
+    await deps.attempts.forget(where.own)
+    return account, amr
 
 
 async def challenged(deps: Deps, step: Challenge) -> Account:
@@ -37,17 +47,18 @@ async def challenged(deps: Deps, step: Challenge) -> Account:
     return account
 
 
-async def _take_totp(deps: Deps, account: Account, totp: Totp, code: str) -> None:
+async def _take_totp(deps: Deps, account: Account, totp: Totp, code: str, where: Guessing) -> None:
     secret = deps.vault.unlock_totp(account.id, totp.locked_secret)
     step = matching_step(secret, code, deps.now())
     if step is None:
-        await deps.attempts.failed(Guess.CODE, account.id, deps.now())
+        await deps.attempts.failed(where.around, deps.now())
         raise CodeRefusedError
     if not await deps.accounts.accept_step(account.id, step):
-        raise CodeRefusedError  # a right code that was used already is no guess
+        await deps.attempts.give_back(where.own)  # a right code that was used already is no guess
+        raise CodeRefusedError
 
 
-async def _take_recovery_code(deps: Deps, account: Account, code: str) -> Account:
+async def _take_recovery_code(deps: Deps, account: Account, code: str, where: Guessing) -> Account:
     digest = recovery_hash(account.id, code)
 
     async def work(tx: Transaction) -> Account | None:
@@ -63,6 +74,6 @@ async def _take_recovery_code(deps: Deps, account: Account, code: str) -> Accoun
 
     changed = await deps.transact(work)
     if changed is None:
-        await deps.attempts.failed(Guess.CODE, account.id, deps.now())
+        await deps.attempts.failed(where.around, deps.now())
         raise CodeRefusedError
     return changed

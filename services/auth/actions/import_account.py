@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.auth.clients.imported_hashes import ImportedHashError, check_importable
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, Status, Totp
 from shared.ids import new_id
@@ -12,12 +13,15 @@ from shared.outbox import Transaction
 class ImportedAccount:
     org: str
     username: str
-    password: str
+    password: str | None
+    """None where the hash is taken over instead."""
     totp_secret: str | None
     roles: tuple[str, ...]
     email: str
     display_name: str
     locale: str
+    password_hash: str | None = None
+    """Argon2id, bcrypt or PBKDF2; replaced at the first right sign-in."""
 
 
 async def import_account(deps: Deps, given: ImportedAccount) -> bool:
@@ -38,7 +42,7 @@ async def import_account(deps: Deps, given: ImportedAccount) -> bool:
         roles=given.roles,
         label=None,
         status=Status.ACTIVE,
-        password_hash=await deps.hasher.hash(given.password),
+        password_hash=await _hash(deps, given),
         password_changed_at=now,
         totp=totp,
         pending_totp=None,
@@ -48,7 +52,16 @@ async def import_account(deps: Deps, given: ImportedAccount) -> bool:
     )
 
     async def work(tx: Transaction) -> None:
-        await deps.accounts.add(account, tx)
+        await deps.accounts.add(account, tx=tx)
 
     await deps.transact(work)
     return True
+
+
+async def _hash(deps: Deps, given: ImportedAccount) -> str:
+    if given.password is not None:
+        return await deps.hasher.hash(given.password)
+    if given.password_hash is None:
+        raise ImportedHashError
+    check_importable(given.password_hash)
+    return given.password_hash

@@ -1,31 +1,78 @@
 """New accounts: by invitation, so that nobody but the user ever knows the password."""
 
 import secrets
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, Status
-from services.auth.domain.links import Link, Purpose, digest
+from services.auth.domain.links import MAILS_PER_HOUR, Link, Purpose, digest
 from shared.access import Role
 from shared.contracts.auth import AccountInvited
 from shared.contracts.tenancy import TenantCreated
+from shared.errors import TooManyError
+from shared.idempotency import Repetition
 from shared.ids import new_id
 from shared.outbox import Transaction
+
+_HOUR: Final = timedelta(hours=1)
+
+
+class TooManyInvitationsError(TooManyError):
+    code = "too_many_invitations"
+    detail = f"At most {MAILS_PER_HOUR} invitations an hour are sent to one user."
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """Whom to invite, as what."""
+
+    username: str
+    email: str
+    display_name: str
+    locale: str
+    roles: tuple[str, ...]
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A link, its token, and the same token as only the mailer can read it."""
+
+    link: Link
+    token: str
+    sealed_token: str
 
 
 async def invite_first_admin(deps: Deps, created: TenantCreated, tx: Transaction) -> None:
     """Invite whoever is to manage a new tenant, where somebody was named."""
-    if created.first_admin is None:
+    first = created.first_admin
+    if first is None:
         return
-    now = deps.now()
-    account = Account(
-        id=new_id(),
-        org=created.tenant_id,
-        username=created.first_admin.username,
-        email=created.first_admin.email,
-        display_name=created.first_admin.display_name,
-        locale=created.first_admin.locale,
+    user = NewUser(
+        username=first.username,
+        email=first.email,
+        display_name=first.display_name,
+        locale=first.locale,
         roles=(Role.ADMIN,),
+    )
+    account = invited_account(deps, created.tenant_id, user)
+    await add_invited(deps, [(account, an_invitation(deps, account))], tx)
+
+
+def invited_account(
+    deps: Deps, org: str, user: NewUser, repetition: Repetition | None = None
+) -> Account:
+    now = deps.now()
+    return Account(
+        id=new_id(),
+        org=org,
+        username=user.username,
+        email=user.email,
+        display_name=user.display_name,
+        locale=user.locale,
+        roles=user.roles,
         label=None,
         status=Status.INVITED,
         password_hash=None,
@@ -35,20 +82,48 @@ async def invite_first_admin(deps: Deps, created: TenantCreated, tx: Transaction
         recovery_hashes=(),
         created_at=now,
         version=1,
+        comment=user.comment,
+        repetition=repetition,
     )
-    await deps.accounts.add(account, tx)
-    await _send_invitation(deps, account, created.name, now, tx)
 
 
-async def _send_invitation(
-    deps: Deps, account: Account, org_name: str, now: datetime, tx: Transaction
+def an_invitation(deps: Deps, account: Account) -> Invitation:
+    token, now = secrets.token_urlsafe(32), deps.now()
+    until = now + deps.policy.invitation_life
+    link = Link(digest(token), account.id, Purpose.INVITATION, now, until)
+    return Invitation(link, token, deps.vault.seal_for_mailer(account.id, token))
+
+
+async def add_invited(
+    deps: Deps, invited: list[tuple[Account, Invitation]], tx: Transaction
 ) -> None:
-    token = secrets.token_urlsafe(32)
-    link = Link(
-        digest(token), account.id, Purpose.INVITATION, now, now + deps.policy.invitation_life
-    )
-    await deps.links.replace(link, tx)
-    invitation = AccountInvited(
+    """Add accounts of one organisation and mail each of them; all of them or none."""
+    await deps.accounts.add(*(account for account, _ in invited), tx=tx)
+    await deps.links.add_first(*(invitation.link for _, invitation in invited), tx=tx)
+    org_name = await deps.organisations.name_of(invited[0][0].org, tx)
+    for account, invitation in invited:
+        _publish(account, invitation, org_name, tx)
+
+
+async def invite_again(
+    deps: Deps, account: Account, tx: Transaction, *, by_mail: bool = True
+) -> Invitation:
+    """A new invitation; the one before is void. TooManyInvitationsError after three an hour."""
+    now = deps.now()
+    made = await deps.links.times_since(account.id, now - _HOUR, tx)
+    if len(made) >= MAILS_PER_HOUR:
+        wait = made[-MAILS_PER_HOUR] + _HOUR - now
+        raise TooManyInvitationsError(retry_after_seconds=int(wait.total_seconds()) + 1)
+    invitation = an_invitation(deps, account)
+    await deps.links.replace(invitation.link, tx)
+    if by_mail:
+        org_name = await deps.organisations.name_of(account.org, tx)
+        _publish(account, invitation, org_name, tx)
+    return invitation
+
+
+def _publish(account: Account, invitation: Invitation, org_name: str, tx: Transaction) -> None:
+    invited = AccountInvited(
         account_id=account.id,
         org=account.org,
         org_name=org_name,
@@ -56,7 +131,7 @@ async def _send_invitation(
         display_name=account.display_name,
         email=account.email,
         locale=account.locale,
-        sealed_token=deps.vault.seal_for_mailer(account.id, token),
-        expires_at=link.expires_at,
+        sealed_token=invitation.sealed_token,
+        expires_at=invitation.link.expires_at,
     )
-    tx.publish(invitation, sequence=account.version)
+    tx.publish(invited, sequence=account.version)

@@ -1,13 +1,17 @@
 """Signing in, first step: user name, password and tenant id."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.auth.actions.compulsion import write_deadline
+from services.auth.actions.guessing import Visitor, guessing_at, is_right_password
 from services.auth.actions.start_session import SignedIn, start_session
 from services.auth.deps import Deps
-from services.auth.domain.accounts import Account, username_key
+from services.auth.domain.accounts import Account
 from services.auth.domain.signing_in import LoginRefusedError, Next, next_step
 from services.auth.domain.throttle import Guess
+from shared.clock import monotonic
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,7 @@ class Credentials:
     password: str
     org: str
     wants_body: bool
-    device: str
+    visitor: Visitor
 
 
 @dataclass(frozen=True)
@@ -39,34 +43,42 @@ async def log_in(
     deps: Deps, given: Credentials
 ) -> SignedIn | CodeWanted | ActivationWanted | GoElsewhere:
     account = await _account_with_this_password(deps, given)
-    now, required_from = deps.now(), deps.policy.totp_required_from
-    match next_step(account, now, required_from):
+    now, deadline = deps.now(), await write_deadline(deps, account)
+    match next_step(account, now, deadline):
         case Next.DONE:
             return await start_session(
-                deps, account, amr=("pwd",), device=given.device, wants_body=given.wants_body
+                deps, account, given.visitor, amr=("pwd",), wants_body=given.wants_body
             )
         case Next.TOTP:
             challenge = deps.signer.challenge(account, now, wants_body=given.wants_body)
             return CodeWanted(challenge)
         case Next.ENROL_TOTP:
             challenge = deps.signer.enrolment(account, now, wants_body=given.wants_body)
-            return ActivationWanted(challenge, required_from)
+            return ActivationWanted(challenge, deadline or now)
         case Next.RESELLER_PORTAL:
             return GoElsewhere(deps.policy.reseller_portal_url)
 
 
 async def _account_with_this_password(deps: Deps, given: Credentials) -> Account:
     """The account; every refusal does the same work, whatever it is refused for."""
-    whom = f"{given.org}/{username_key(given.username)}"
+    begun = monotonic()
     found = await deps.accounts.find(given.org, given.username)
-    is_blocked = await deps.attempts.is_blocked(Guess.PASSWORD, whom, deps.now())
-    account = found if found and found.may_sign_in and not is_blocked else None
+    account = found if found and found.may_sign_in else None
     password_hash = account.password_hash if account else None
-    is_right = await deps.hasher.verify(password_hash, given.password)
+    where = guessing_at(deps, Guess.PASSWORD, given.org, given.username, found, given.visitor)
+    is_right = await is_right_password(deps, where, password_hash, given.password)
     if account is None or not is_right:
-        await deps.attempts.failed(Guess.PASSWORD, whom, deps.now())
+        await _take_as_long_as_any(deps, begun)
         raise LoginRefusedError
-    await deps.attempts.succeeded(Guess.PASSWORD, whom)
     if password_hash and deps.hasher.is_outdated(password_hash):
         await deps.accounts.rehash(account, await deps.hasher.hash(given.password))
     return account
+
+
+async def _take_as_long_as_any(deps: Deps, begun: float) -> None:
+    """Let no refusal tell by its time whose hash takes another time to check than Argon2id with the
+    present parameters, while there are such hashes.
+    """
+    if await deps.accounts.has_hash_unlike(deps.hasher.prefix):
+        passed = monotonic() - begun
+        await asyncio.sleep(max(0.0, deps.policy.slowest_hash.total_seconds() - passed))

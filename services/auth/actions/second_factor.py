@@ -2,19 +2,21 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 import pyotp
 
+from services.auth.actions.compulsion import compulsion_in
 from services.auth.actions.give_code import challenged
+from services.auth.actions.guessing import Guessing, Visitor, take_code_try
 from services.auth.actions.start_session import SignedIn, start_session
 from services.auth.clients.qr import qr_svg
 from services.auth.deps import Deps
-from services.auth.domain.accounts import Account, Totp, addressee
-from services.auth.domain.sessions import Session
+from services.auth.domain.accounts import RSP, Account, Totp, addressee
+from services.auth.domain.deadlines import deadline_of
+from services.auth.domain.factor_resets import FactorElsewhereError
 from services.auth.domain.signing_in import CodeRefusedError
-from services.auth.domain.throttle import Guess
+from services.auth.domain.throttle import Guess, Place, Scope
 from services.auth.domain.totp import (
     RECOVERY_CODES,
     SECRET_CHARACTERS,
@@ -24,10 +26,9 @@ from services.auth.domain.totp import (
     recovery_hash,
 )
 from shared.contracts.auth import TotpActivated, TotpRemoved
-from shared.errors import ConflictError, NotFoundError, UnauthenticatedError
+from shared.errors import ConflictError, NotFoundError
 from shared.outbox import Transaction
 
-_FRESH: Final = timedelta(minutes=10)
 _BASE32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -44,13 +45,6 @@ class NothingPendingError(ConflictError):
 class CompulsoryError(ConflictError):
     code = "totp_compulsory"
     detail = "Two-factor authentication is compulsory and can't be given up."
-
-
-class StaleSignInError(UnauthenticatedError):
-    """RFC 9470: this needs a factor that was shown a short while ago."""
-
-    code = "insufficient_user_authentication"
-    detail = "Sign in again, then repeat this within ten minutes."
 
 
 @dataclass(frozen=True)
@@ -76,6 +70,8 @@ async def by_enrolment(deps: Deps, token: str) -> tuple[Account, bool]:
 
 async def offer_totp(deps: Deps, account: Account) -> Offer:
     """A fresh secret, of effect only when a code of it is confirmed; a newer one replaces it."""
+    if account.label == RSP:
+        raise FactorElsewhereError(deps.policy.reseller_portal_url)
     if account.totp is not None:
         raise AlreadyActiveError
     secret = pyotp.random_base32(SECRET_CHARACTERS)
@@ -87,16 +83,22 @@ async def offer_totp(deps: Deps, account: Account) -> Offer:
 
 
 async def confirm_totp(
-    deps: Deps, account: Account, code: str, *, sign_in: bool, device: str, wants_body: bool = False
+    deps: Deps,
+    account: Account,
+    code: str,
+    *,
+    session: str | None,
+    visitor: Visitor,
+    wants_body: bool,
 ) -> Activated:
-    """Turn the offered secret into the second factor with its first code; ends in a session where
-    the sign-in was waiting for this.
+    """Turn the offered secret into the second factor with its first code.
+
+    Without a session the sign-in was waiting for this and ends in one.
     """
     if account.totp is not None:
         raise AlreadyActiveError
     totp = await _prove(deps, account, code)
-    codes = ["".join(secrets.choice(_BASE32) for _ in range(16)) for _ in range(RECOVERY_CODES)]
-    hashes = [recovery_hash(account.id, one) for one in codes]
+    codes, hashes = fresh_codes(account)
 
     async def work(tx: Transaction) -> Account:
         changed = await deps.accounts.activate_totp(account, totp, hashes, tx)
@@ -109,37 +111,41 @@ async def confirm_totp(
         tx.publish(notice, sequence=changed.version)
         return changed
 
-    changed = await deps.transact(work)
-    signed_in = None
-    if sign_in:
-        signed_in = await start_session(
-            deps, changed, amr=("pwd", "mfa", "otp"), device=device, wants_body=wants_body
-        )
-    return Activated([readable(one) for one in codes], signed_in)
+    changed, amr, signed_in = await deps.transact(work), ("pwd", "mfa", "otp"), None
+    if session is None:
+        signed_in = await start_session(deps, changed, visitor, amr=amr, wants_body=wants_body)
+    else:
+        await deps.sessions.prove(session, account.id, totp.activated_at, amr)
+    return Activated(codes, signed_in)
+
+
+def fresh_codes(account: Account) -> tuple[list[str], list[str]]:
+    """Ten recovery codes as they are shown, once, and as they are kept."""
+    codes = ["".join(secrets.choice(_BASE32) for _ in range(16)) for _ in range(RECOVERY_CODES)]
+    return [readable(one) for one in codes], [recovery_hash(account.id, one) for one in codes]
 
 
 async def _prove(deps: Deps, account: Account, code: str) -> Totp:
     if account.pending_totp is None:
         raise NothingPendingError
-    if await deps.attempts.is_blocked(Guess.CODE, account.id, deps.now()):
+    where = Place(Guess.CODE, Scope.SESSION, account.id, deps.policy.paces.account)
+    if not await take_code_try(deps, Guessing(where)):
         raise CodeRefusedError
     now = deps.now()
     step = matching_step(deps.vault.unlock_totp(account.id, account.pending_totp), code, now)
     if step is None:
-        await deps.attempts.failed(Guess.CODE, account.id, now)
         raise CodeRefusedError
+    await deps.attempts.forget(where)
     return Totp(account.pending_totp, step, now)
 
 
-async def remove_totp(deps: Deps, account: Account, session: Session) -> None:
-    """Give the second factor up, while it is not compulsory and the sign-in is fresh."""
+async def remove_totp(deps: Deps, account: Account) -> None:
+    """Give the second factor up, while it is not compulsory."""
     now = deps.now()
     if account.totp is None:
         raise NotFoundError
-    if now >= deps.policy.totp_required_from:
+    if now >= deadline_of(account, await compulsion_in(deps, account.org)):
         raise CompulsoryError
-    if session.started_at < now - _FRESH:
-        raise StaleSignInError
 
     async def work(tx: Transaction) -> None:
         changed = await deps.accounts.change(account, tx, totp=None, recovery_hashes=[])

@@ -1,12 +1,13 @@
 """Setting a password: with a one-time link, or knowing the old one."""
 
 from services.auth.actions.carry_session import end_all
+from services.auth.actions.guessing import guessing_in_session, is_right_password
 from services.auth.deps import Deps
-from services.auth.domain.accounts import Account, Status, addressee
+from services.auth.domain.accounts import Account, Status, addressee, username_key
 from services.auth.domain.links import LinkError, Purpose, digest
-from services.auth.domain.passwords import check_password
+from services.auth.domain.passwords import Owner, check_password, owner_words
 from services.auth.domain.signing_in import LoginRefusedError
-from services.auth.domain.throttle import Guess
+from services.auth.domain.throttle import Guess, Place, Scope
 from shared.contracts.auth import PasswordChanged
 from shared.errors import ConflictError, NotFoundError
 from shared.outbox import Transaction
@@ -18,7 +19,7 @@ async def set_password_by_link(deps: Deps, token: str, new_password: str) -> Non
     account = await deps.accounts.get(link.account_id) if link else None
     if link is None or account is None or not _fits(link.purpose, account):
         raise LinkError
-    _check(account, new_password)
+    await _check(deps, account, new_password)
     password_hash = await deps.hasher.hash(new_password)
 
     async def work(tx: Transaction) -> None:
@@ -28,6 +29,7 @@ async def set_password_by_link(deps: Deps, token: str, new_password: str) -> Non
         await end_all(deps, account, "password_reset", tx)
 
     await deps.transact(work)
+    await _let_owner_in(deps, account)
 
 
 async def change_password(
@@ -37,12 +39,10 @@ async def change_password(
     account = await deps.accounts.get(account_id)
     if account is None:
         raise NotFoundError
-    is_blocked = await deps.attempts.is_blocked(Guess.PASSWORD, account_id, deps.now())
-    is_right = await deps.hasher.verify(account.password_hash, old_password)
-    if is_blocked or not is_right:
-        await deps.attempts.failed(Guess.PASSWORD, account_id, deps.now())
+    where = guessing_in_session(deps, Guess.OLD_PASSWORD, session_id)
+    if not await is_right_password(deps, where, account.password_hash, old_password):
         raise OldPasswordError
-    _check(account, new_password)
+    await _check(deps, account, new_password)
     password_hash = await deps.hasher.hash(new_password)
 
     async def work(tx: Transaction) -> None:
@@ -50,6 +50,13 @@ async def change_password(
         await end_all(deps, account, "password_changed", tx, but=session_id)
 
     await deps.transact(work)
+
+
+async def _let_owner_in(deps: Deps, account: Account) -> None:
+    """Forget what was guessed at the old password: it is of no use to anybody any more."""
+    whom = f"{account.org}/{username_key(account.username)}"
+    place = Place(Guess.PASSWORD, Scope.ACCOUNT, whom, deps.policy.paces.account)
+    await deps.attempts.forget(place)
 
 
 class OldPasswordError(LoginRefusedError):
@@ -63,13 +70,12 @@ def _fits(purpose: Purpose, account: Account) -> bool:
     return account.status is wanted
 
 
-def _check(account: Account, new_password: str) -> None:
-    check_password(
-        new_password,
-        has_second_factor=account.totp is not None,
-        username=account.username,
-        org=account.org,
-    )
+async def _check(deps: Deps, account: Account, new_password: str) -> None:
+    org_name = await deps.organisations.name_of(account.org)
+    names = (account.display_name, account.email.partition("@")[0], org_name)
+    words = owner_words(username=account.username, org=account.org, names=names)
+    owner = Owner(has_second_factor=account.totp is not None, words=words)
+    check_password(new_password, owner, deps.common_passwords)
 
 
 async def _save(deps: Deps, account: Account, password_hash: str, tx: Transaction) -> None:

@@ -1,7 +1,9 @@
 """The end of every sign-in: a session and the tokens that carry it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from services.auth.actions.compulsion import totp_deadline
+from services.auth.actions.guessing import Visitor
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
 from services.auth.domain.sessions import Session
@@ -18,11 +20,15 @@ class SignedIn:
     """Whether the client asked for the refresh token in the body instead of a cookie."""
     cookie_seconds: int
     notices: list[Notice]
+    device_seconds: int
+    device_token: str | None = None
+    """For the device of a sign-in that has just been completed."""
 
 
 async def start_session(
-    deps: Deps, account: Account, *, amr: tuple[str, ...], device: str, wants_body: bool
+    deps: Deps, account: Account, visitor: Visitor, *, amr: tuple[str, ...], wants_body: bool
 ) -> SignedIn:
+    """Begin a session. Whoever gets in has no need of a link to a new password, so none stays."""
     now = deps.now()
     session = Session(
         id=new_id(),
@@ -30,24 +36,32 @@ async def start_session(
         org=account.org,
         generation=0,
         amr=amr,
-        device=device[:200],
+        device=visitor.agent[:200],
         started_at=now,
         rotated_at=now,
         last_used_at=now,
         expires_at=now + deps.policy.session_absolute,
         revoked_at=None,
+        factor_at=now if "mfa" in amr else None,
     )
     await deps.sessions.add(session)
-    return signed_in(deps, account, session, wants_body=wants_body)
+    await deps.accounts.signed_in(account, now)
+    await deps.links.kill(account.id)
+    known = deps.devices.read(visitor.device_token, now)
+    done = await signed_in(deps, account, session, wants_body=wants_body)
+    return replace(done, device_token=deps.devices.make(account.id, now, known))
 
 
-def signed_in(deps: Deps, account: Account, session: Session, *, wants_body: bool) -> SignedIn:
-    now = deps.now()
+async def signed_in(
+    deps: Deps, account: Account, session: Session, *, wants_body: bool
+) -> SignedIn:
+    now, deadline = deps.now(), await totp_deadline(deps, account)
     return SignedIn(
         access_token=deps.signer.access_token(account, session, now),
         expires_in=deps.signer.access_seconds,
         refresh_token=deps.refresh.make(session),
         wants_body=wants_body,
         cookie_seconds=int((session.expires_at - now).total_seconds()),
-        notices=notices(account, now, deps.policy.totp_required_from),
+        notices=notices(account, now, deadline, deps.policy.reseller_portal_url),
+        device_seconds=int(deps.devices.life.total_seconds()),
     )

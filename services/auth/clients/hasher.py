@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from services.auth.clients.imported_hashes import is_imported, verify_imported
 from services.auth.domain.passwords import normalised
 from shared.errors import UnavailableError
 
@@ -40,6 +41,8 @@ class Hasher:
         )
         self._under_way = 0
         self._nobodys = self._argon2.hash("nobody has this password")
+        self.prefix = self._nobodys.rsplit("$", 2)[0] + "$"
+        """How every hash begins that was made with the present parameters."""
 
     async def hash(self, password: str) -> str:
         return await self._run(lambda: self._argon2.hash(normalised(password)))
@@ -47,18 +50,22 @@ class Hasher:
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether the password is right; without a hash just as slow, and False."""
         wanted = password_hash or self._nobodys
-        is_right = await self._run(lambda: self._verify(wanted, normalised(password)))
+        is_right = await self._run(lambda: self._verify(wanted, password))
         return is_right and password_hash is not None
 
     def is_outdated(self, password_hash: str) -> bool:
-        return self._argon2.check_needs_rehash(password_hash)
+        """Whether it was made elsewhere or with other parameters than the present ones."""
+        return is_imported(password_hash) or self._argon2.check_needs_rehash(password_hash)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _verify(self, password_hash: str, password: str) -> bool:
+        if is_imported(password_hash):
+            forms = dict.fromkeys((password, normalised(password)))  # who knows what was hashed
+            return any(verify_imported(password_hash, form) for form in forms)
         try:
-            return self._argon2.verify(password_hash, password)
+            return self._argon2.verify(password_hash, normalised(password))
         except (VerificationError, InvalidHashError):
             return False
 

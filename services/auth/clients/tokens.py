@@ -11,6 +11,7 @@ from services.auth.domain.sessions import Session, SessionEndedError
 from services.auth.domain.signing_in import CodeRefusedError
 from shared.ids import new_id
 from shared.keys import Keys, TokenError, sign, verify
+from shared.step_up import ACR
 from shared.tokens import ACCESS_TYPE, AUDIENCE, ENROLMENT_TYPE
 
 CHALLENGE_TYPE: Final = "portal-challenge+jwt"
@@ -35,7 +36,11 @@ class Signer:
         self.access_seconds = access_seconds
 
     def access_token(self, account: Account, session: Session, now: datetime) -> str:
-        """A JWT access token (RFC 9068) that says who, not what one may do."""
+        """A JWT access token (RFC 9068) that says who, not what one may do.
+
+        Where a second factor was shown, `auth_time` is when it was last, and `acr` says so.
+        """
+        shown_at = session.factor_at or session.started_at
         claims = {
             "iss": self._issuer,
             "aud": AUDIENCE,
@@ -45,11 +50,13 @@ class Signer:
             "org": account.org,
             "roles": list(account.roles),
             "amr": list(session.amr),
-            "auth_time": int(session.started_at.timestamp()),
+            "auth_time": int(shown_at.timestamp()),
             "iat": int(now.timestamp()),
             "exp": int(now.timestamp()) + self.access_seconds,
             "jti": new_id(),
         }
+        if session.factor_at is not None:
+            claims["acr"] = ACR
         return sign(self._keys, ACCESS_TYPE, claims)
 
     def challenge(self, account: Account, now: datetime, *, wants_body: bool) -> str:

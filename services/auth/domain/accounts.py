@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from shared.access import Role
+from shared.idempotency import Repetition
 from shared.ids import OrgKind, kind_of
 
 RSP: Final = "RSP"
@@ -48,6 +49,12 @@ class Account:
     recovery_hashes: tuple[str, ...]
     created_at: datetime
     version: int
+    comment: str = ""
+    last_sign_in_at: datetime | None = None
+    repetition: Repetition | None = None
+    """How the request that created it was marked, where it was."""
+    totp_deadline: datetime | None = None
+    """By when it must have a second factor, once that was told; `deadlines` has the rule."""
 
     @property
     def may_sign_in(self) -> bool:

@@ -29,6 +29,8 @@ class Session:
     last_used_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    factor_at: datetime | None = None
+    """When a second factor was last shown; None where none ever was."""
 
     def is_alive(self, now: datetime, idle: timedelta) -> bool:
         return self.revoked_at is None and now < self.expires_at and now < self.last_used_at + idle

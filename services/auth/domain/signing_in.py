@@ -37,19 +37,28 @@ class Notice:
     detail: str
     deadline: datetime | None = None
     days_left: int | None = None
+    url: str | None = None
 
 
-def next_step(account: Account, now: datetime, totp_required_from: datetime) -> Next:
-    if account.totp is not None:
+def next_step(account: Account, now: datetime, deadline: datetime | None) -> Next:
+    """`deadline` is by when a second factor must be active, None where one is."""
+    if account.totp is not None or deadline is None:
         return Next.TOTP
-    if now < totp_required_from:
+    if now < deadline:
         return Next.DONE
     return Next.RESELLER_PORTAL if account.label == RSP else Next.ENROL_TOTP
 
 
-def notices(account: Account, now: datetime, totp_required_from: datetime) -> list[Notice]:
-    if account.totp is not None or now >= totp_required_from:
+def notices(
+    account: Account, now: datetime, deadline: datetime | None, reseller_portal_url: str
+) -> list[Notice]:
+    """What to say before the deadline; an RSP account hears where it activates its factor."""
+    if account.totp is not None or deadline is None or now >= deadline:
         return []
-    days = (totp_required_from - now).days
-    detail = f"Two-factor authentication becomes compulsory in {days} days. Activate it now."
-    return [Notice("totp_due", detail, totp_required_from, days)]
+    days = (deadline - now).days
+    is_elsewhere = account.label == RSP
+    where = "in the Reseller Portal" if is_elsewhere else "now"
+    when = {0: "within a day", 1: "in one day"}.get(days, f"in {days} days")
+    detail = f"Two-factor authentication becomes compulsory {when}. Activate it {where}."
+    url = reseller_portal_url if is_elsewhere else None
+    return [Notice("totp_due", detail, deadline, days, url)]

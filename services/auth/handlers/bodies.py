@@ -1,19 +1,21 @@
 """What auth's operations take and answer."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, RootModel, StringConstraints
 
 from services.auth.domain.signing_in import Next
 from shared.ids import TypedOrg
-from shared.web import Model
+from shared.models import Model
 
 Username = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Transport = Literal["cookie", "body"]
+DeviceToken = Annotated[str, StringConstraints(max_length=512)]
+_DEVICE: Final = "Of the last sign-in from this device, where the client has no cookies."
 
 
 class LoginBody(Model):
@@ -26,6 +28,7 @@ class LoginBody(Model):
     transport: Transport = Field(
         "cookie", description="Where the refresh token travels; clients without cookies say `body`."
     )
+    device_token: DeviceToken | None = Field(None, description=_DEVICE)
 
 
 class NoticeView(Model):
@@ -33,6 +36,7 @@ class NoticeView(Model):
     detail: str
     deadline: datetime | None
     days_left: int | None
+    url: str | None = Field(description="Where to act, where that is not here.")
 
 
 class SignedInView(Model):
@@ -45,6 +49,9 @@ class SignedInView(Model):
 
 class SignedInWithRefreshView(SignedInView):
     refresh_token: str
+    device_token: str | None = Field(
+        description="To send at the next sign-in from this device; null where none was made."
+    )
 
 
 class CodeWantedView(Model):
@@ -86,6 +93,7 @@ class CodeBody(Model):
     code: Code = Field(
         examples=["123456"], description="Of the authenticator app, or a recovery code."
     )
+    device_token: DeviceToken | None = Field(None, description=_DEVICE)
 
 
 class RefreshBody(Model):
@@ -163,6 +171,7 @@ class ActivatedAndSignedInView(SignedInView):
 
 class ActivatedAndSignedInWithRefreshView(ActivatedAndSignedInView):
     refresh_token: str
+    device_token: str | None
 
 
 class ConfirmAnswer(

@@ -3,7 +3,8 @@
 from typing import Any
 
 from services.auth.deps import Deps
-from shared.web import Call, Model, Nothing, Reply
+from shared.models import Model, Nothing
+from shared.routing import Call, Reply
 
 
 class KeySetView(Model):

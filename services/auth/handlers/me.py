@@ -3,7 +3,6 @@
 from typing import Any
 
 from services.auth.actions import own_account, second_factor
-from services.auth.actions.carry_session import live_session
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
 from services.auth.handlers.bodies import (
@@ -17,11 +16,12 @@ from services.auth.handlers.bodies import (
     RecoveryCodesView,
     TotpView,
 )
-from services.auth.handlers.sessions import cookie_of, device_of, signed_in_view
+from services.auth.handlers.sessions import cookies_of, signed_in_view, visitor_of
 from shared.etags import etag, expected_version
+from shared.models import Nothing
 from shared.passes import ENROLMENT
+from shared.routing import Call, Reply
 from shared.tokens import ENROLMENT_HEADER
-from shared.web import Call, Nothing, Reply
 
 
 async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[MeView]:
@@ -53,8 +53,8 @@ async def confirm_totp(call: Call[Deps, ConfirmBody, Nothing]) -> Reply[ConfirmA
         call.deps,
         account,
         call.body.code,
-        sign_in=call.caller.session == ENROLMENT,
-        device=device_of(call),
+        session=None if call.caller.session == ENROLMENT else call.caller.session,
+        visitor=visitor_of(call),
         wants_body=wants_body,
     )
     if done.signed_in is None:
@@ -66,13 +66,13 @@ async def confirm_totp(call: Call[Deps, ConfirmBody, Nothing]) -> Reply[ConfirmA
         else ActivatedAndSignedInView
     )
     view = kind.model_validate({**tokens, "recovery_codes": done.recovery_codes})
-    return Reply(ConfirmAnswer(view), cookie=cookie_of(done.signed_in))
+    return Reply(ConfirmAnswer(view), cookies=cookies_of(done.signed_in))
 
 
 async def remove_totp(call: Call[Deps, Nothing, Nothing]) -> Reply[Nothing]:
     """Give up the second factor, where it is not compulsory."""
-    session, account = await live_session(call.deps, call.caller.session)
-    await second_factor.remove_totp(call.deps, account, session)
+    account = await own_account.read_own(call.deps, call.caller.subject)
+    await second_factor.remove_totp(call.deps, account)
     return Reply(status=204)
 
 

@@ -4,7 +4,9 @@ from services.auth.actions.forgotten_password import report_forgotten_password
 from services.auth.actions.set_password import change_password, set_password_by_link
 from services.auth.deps import Deps
 from services.auth.handlers.bodies import ChangePasswordBody, ForgottenBody, ResetBody
-from shared.web import Call, Nothing, Reply
+from services.auth.handlers.sessions import visitor_of
+from shared.models import Nothing
+from shared.routing import Call, Reply
 
 
 async def forgot(call: Call[Deps, ForgottenBody, Nothing]) -> Reply[Nothing]:
@@ -12,7 +14,8 @@ async def forgot(call: Call[Deps, ForgottenBody, Nothing]) -> Reply[Nothing]:
 
     Always answered the same, whether there is such an account or not; if there is, it gets a mail.
     """
-    await report_forgotten_password(call.deps, call.body.username, call.body.tenant)
+    source = visitor_of(call).source
+    await report_forgotten_password(call.deps, call.body.username, call.body.tenant, source)
     return Reply(Nothing(), status=202)
 
 

@@ -4,10 +4,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from services.auth.actions import carry_session, give_code, log_in
+from services.auth.actions.guessing import Visitor
 from services.auth.actions.start_session import SignedIn
 from services.auth.deps import Deps
 from services.auth.domain.sessions import SessionEndedError
 from services.auth.domain.signing_in import Notice
+from services.auth.domain.throttle import source_of
 from services.auth.handlers.bodies import (
     ActivationWantedView,
     CodeBody,
@@ -25,10 +27,13 @@ from services.auth.handlers.bodies import (
     SignedInWithRefreshView,
 )
 from shared.errors import ForbiddenError
-from shared.web import Call, Cookie, Nothing, Reply
+from shared.models import Nothing
+from shared.routing import Call, Cookie, Reply
 
 COOKIE: Final = "portal_refresh"
 COOKIE_PATH: Final = "/v1/session"
+DEVICE_COOKIE: Final = "portal_device"
+DEVICE_COOKIE_PATH: Final = "/v1/login"
 
 
 class OriginError(ForbiddenError):
@@ -48,11 +53,11 @@ async def log_in_with_password(call: Call[Deps, LoginBody, Nothing]) -> Reply[Lo
         password=given.password,
         org=given.tenant,
         wants_body=given.transport == "body",
-        device=device_of(call),
+        visitor=visitor_of(call, given.device_token),
     )
     match await log_in.log_in(call.deps, credentials):
         case SignedIn() as done:
-            return Reply(LoginAnswer(signed_in_view(done)), cookie=cookie_of(done))
+            return Reply(LoginAnswer(signed_in_view(done)), cookies=cookies_of(done))
         case log_in.CodeWanted(challenge):
             return Reply(LoginAnswer(CodeWantedView(challenge=challenge)))
         case log_in.ActivationWanted(challenge, deadline):
@@ -65,9 +70,12 @@ async def log_in_with_password(call: Call[Deps, LoginBody, Nothing]) -> Reply[Lo
 async def log_in_with_code(call: Call[Deps, CodeBody, Nothing]) -> Reply[SignedInAnswer]:
     """Sign in, second step: a code of the authenticator app, or a recovery code."""
     done = await give_code.give_code(
-        call.deps, call.body.challenge, call.body.code, device_of(call)
+        call.deps,
+        call.body.challenge,
+        call.body.code,
+        visitor_of(call, call.body.device_token),
     )
-    return Reply(SignedInAnswer(signed_in_view(done)), cookie=cookie_of(done))
+    return Reply(SignedInAnswer(signed_in_view(done)), cookies=cookies_of(done))
 
 
 async def refresh(call: Call[Deps, RefreshBody, Nothing]) -> Reply[SignedInAnswer]:
@@ -80,7 +88,7 @@ async def refresh(call: Call[Deps, RefreshBody, Nothing]) -> Reply[SignedInAnswe
     if token is None:
         raise SessionEndedError
     done = await carry_session.refresh(call.deps, token, wants_body=in_body is not None)
-    return Reply(SignedInAnswer(signed_in_view(done)), cookie=cookie_of(done))
+    return Reply(SignedInAnswer(signed_in_view(done)), cookies=cookies_of(done))
 
 
 async def log_out(call: Call[Deps, RefreshBody, Nothing]) -> Reply[Nothing]:
@@ -96,7 +104,7 @@ async def log_out(call: Call[Deps, RefreshBody, Nothing]) -> Reply[Nothing]:
         await carry_session.end_session(
             call.deps, caller.session, caller.subject, caller.org, "signed_out"
         )
-    return Reply(status=204, cookie=Cookie(COOKIE, "", COOKIE_PATH, 0))
+    return Reply(status=204, cookies=[Cookie(COOKIE, "", COOKIE_PATH, 0)])
 
 
 async def list_own(call: Call[Deps, Nothing, Nothing]) -> Reply[SessionsView]:
@@ -129,8 +137,12 @@ async def live(call: Call[Deps, Nothing, Nothing]) -> Reply[LiveSessionView]:
     return Reply(view)
 
 
-def device_of(call: Call[Deps, Any, Nothing]) -> str:
-    return call.header("User-Agent") or "unknown"
+def visitor_of(call: Call[Deps, Any, Nothing], device_token: str | None = None) -> Visitor:
+    return Visitor(
+        agent=call.header("User-Agent") or "unknown",
+        source=source_of(call.header("X-Forwarded-For")),
+        device_token=device_token or call.request.cookies.get(DEVICE_COOKIE),
+    )
 
 
 def signed_in_view(done: SignedIn) -> SignedInView | SignedInWithRefreshView:
@@ -141,14 +153,19 @@ def signed_in_view(done: SignedIn) -> SignedInView | SignedInWithRefreshView:
             expires_in=done.expires_in,
             notices=shown,
             refresh_token=done.refresh_token,
+            device_token=done.device_token,
         )
     return SignedInView(access_token=done.access_token, expires_in=done.expires_in, notices=shown)
 
 
-def cookie_of(done: SignedIn) -> Cookie | None:
+def cookies_of(done: SignedIn) -> list[Cookie]:
     if done.wants_body:
-        return None
-    return Cookie(COOKIE, done.refresh_token, COOKIE_PATH, done.cookie_seconds)
+        return []
+    cookies = [Cookie(COOKIE, done.refresh_token, COOKIE_PATH, done.cookie_seconds)]
+    if done.device_token is not None:
+        device = Cookie(DEVICE_COOKIE, done.device_token, DEVICE_COOKIE_PATH, done.device_seconds)
+        cookies.append(device)
+    return cookies
 
 
 def _notice(notice: Notice) -> NoticeView:
@@ -157,6 +174,7 @@ def _notice(notice: Notice) -> NoticeView:
         detail=notice.detail,
         deadline=notice.deadline,
         days_left=notice.days_left,
+        url=notice.url,
     )
 
 

@@ -1,9 +1,14 @@
 """Accounts in MongoDB; a user name is unique within its organisation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from services.auth.domain.accounts import Account, Status, Totp, username_key
+from services.auth.domain.users import UserFilter
+from services.auth.store.users import conditions, order_of
+from shared.folding import folded
+from shared.idempotency import Repetition
 from shared.mongo import Document, Index, Mongo
 from shared.outbox import Transaction
 
@@ -13,44 +18,123 @@ class Accounts:
         self._rows = mongo.collection("accounts")
 
     async def prepare(self) -> None:
-        await self._rows.ensure(Index("org", "username_key", unique=True), Index("email"))
+        await self._rows.ensure(
+            Index("org", "username_key", unique=True),
+            Index("org", "folded_name", "_id"),
+            Index("org", "roles", "status"),
+            Index("username_key"),
+            Index("email_key"),
+            Index("password_hash"),
+            Index(
+                "org",
+                "repetition.key",
+                unique=True,
+                where={"repetition.key": {"$type": "string"}},
+            ),
+        )
 
     async def get(self, account_id: str, tx: Transaction | None = None) -> Account | None:
         row = await self._rows.find_one({"_id": account_id}, session=tx.session if tx else None)
-        return _account(row) if row is not None else None
+        return account_of(row) if row is not None else None
+
+    async def get_in(
+        self, org: str, account_id: str, tx: Transaction | None = None
+    ) -> Account | None:
+        """The account, if it belongs to this organisation."""
+        where = {"_id": account_id, "org": org}
+        row = await self._rows.find_one(where, session=tx.session if tx else None)
+        return account_of(row) if row is not None else None
 
     async def find(self, org: str, username: str) -> Account | None:
         row = await self._rows.find_one({"org": org, "username_key": username_key(username)})
-        return _account(row) if row is not None else None
+        return account_of(row) if row is not None else None
 
     async def find_anywhere(self, name: str, limit: int) -> list[Account]:
         """Accounts of any organisation with this user name or e-mail address."""
         key = username_key(name)
         rows = await self._rows.find(
-            {"$or": [{"username_key": key}, {"email": key}]}, sort=[("_id", 1)], limit=limit
+            {"$or": [{"username_key": key}, {"email_key": key}]}, sort=[("_id", 1)], limit=limit
         )
-        return [_account(row) for row in rows]
+        return [account_of(row) for row in rows]
 
-    async def add(self, account: Account, tx: Transaction) -> None:
-        """Raises DuplicateKeyError where the user name is taken in this organisation."""
-        await self._rows.insert(_row(account), session=tx.session)
+    async def repeated(self, org: str, key: str) -> Account | None:
+        """The account that was created in this organisation under this Idempotency-Key."""
+        row = await self._rows.find_one({"org": org, "repetition.key": key})
+        return account_of(row) if row is not None else None
+
+    async def taken_of(self, org: str, usernames: Iterable[str]) -> set[str]:
+        """Which of these user names (as `username_key` makes them) this organisation has."""
+        rows = await self._rows.find({"org": org, "username_key": {"$in": list(usernames)}})
+        return {row["username_key"] for row in rows}
+
+    async def page(self, org: str, which: UserFilter, limit: int) -> list[Account]:
+        """Accounts of this organisation, in the order asked for, after the one seen last."""
+        where, sort = conditions(org, which), order_of(which.order)
+        return [account_of(row) for row in await self._rows.find(where, sort=sort, limit=limit)]
+
+    async def has_other_admin(self, account: Account, role: str, tx: Transaction) -> bool:
+        """Whether somebody else of the account's organisation is active in this role."""
+        where = {
+            "org": account.org,
+            "roles": role,
+            "status": Status.ACTIVE.value,
+            "_id": {"$ne": account.id},
+        }
+        return await self._rows.find_one(where, session=tx.session) is not None
+
+    async def holders_of(self, org: str, role: str, limit: int, tx: Transaction) -> list[Account]:
+        """Accounts of this organisation that have a role, whatever their status."""
+        where = {"org": org, "roles": role}
+        rows = await self._rows.find(where, limit=limit, session=tx.session)
+        return [account_of(row) for row in rows]
+
+    async def add(self, *accounts: Account, tx: Transaction) -> None:
+        """Raises DuplicateKeyError where a user name is taken in its organisation, or where the
+        Idempotency-Key was used.
+        """
+        await self._rows.insert(*map(_row, accounts), session=tx.session)
+
+    async def remove(self, account: Account, tx: Transaction) -> bool:
+        """Delete the account if it is still as it was read."""
+        where = {"_id": account.id, "version": account.version}
+        return await self._rows.delete_many(where, session=tx.session) == 1
+
+    async def signed_in(self, account: Account, at: datetime) -> None:
+        """Note a sign-in; nothing that anybody edits, so the version stays."""
+        await self._rows.update({"_id": account.id}, {"$set": {"last_sign_in_at": at}})
 
     async def change(
         self, account: Account, tx: Transaction | None = None, **fields: Any
     ) -> Account | None:
         """Set fields if the account is still as it was read; None where somebody was faster."""
+        if "display_name" in fields:
+            fields["folded_name"] = folded(fields["display_name"])
+        if "email" in fields:
+            fields["email_key"] = username_key(fields["email"])
         row = await self._rows.claim(
             {"_id": account.id, "version": account.version},
             {"$set": fields, "$inc": {"version": 1}},
             session=tx.session if tx else None,
         )
-        return _account(row) if row is not None else None
+        return account_of(row) if row is not None else None
 
     async def rehash(self, account: Account, password_hash: str) -> None:
         """Replace a hash that was made with older parameters, unless the password has changed."""
         await self._rows.update(
             {"_id": account.id, "password_hash": account.password_hash},
             {"$set": {"password_hash": password_hash}},
+        )
+
+    async def has_hash_unlike(self, prefix: str) -> bool:
+        """Whether anybody's password hash begins otherwise."""
+        before, after = {"$lt": prefix}, {"$gte": prefix + "\uffff"}
+        where = {"$or": [{"password_hash": before}, {"password_hash": after}]}
+        return await self._rows.find_one(where) is not None
+
+    async def wait_for_mail(self, account_id: str, tx: Transaction) -> None:
+        """Of two transactions that mail the same account a link, the later one is run again."""
+        await self._rows.update(
+            {"_id": account_id}, {"$inc": {"links_mailed": 1}}, session=tx.session
         )
 
     async def accept_step(self, account_id: str, step: int) -> bool:
@@ -68,7 +152,7 @@ class Accounts:
             {"$pull": {"recovery_hashes": digest}, "$inc": {"version": 1}},
             session=tx.session,
         )
-        return _account(row) if row is not None else None
+        return account_of(row) if row is not None else None
 
     async def activate_totp(
         self, account: Account, totp: Totp, recovery_hashes: Sequence[str], tx: Transaction
@@ -86,7 +170,24 @@ class Accounts:
             },
             session=tx.session,
         )
-        return _account(row) if row is not None else None
+        return account_of(row) if row is not None else None
+
+    async def replace_recovery(
+        self, account: Account, recovery_hashes: Sequence[str], tx: Transaction
+    ) -> Account | None:
+        """Other recovery codes in place of all there are, while the second factor is the same."""
+        row = await self._rows.claim(
+            {"_id": account.id, "totp.activated_at": account.totp and account.totp.activated_at},
+            {"$set": {"recovery_hashes": list(recovery_hashes)}, "$inc": {"version": 1}},
+            session=tx.session,
+        )
+        return account_of(row) if row is not None else None
+
+    async def write_deadline(self, account_id: str, deadline: datetime) -> None:
+        """Keep by when the account must have a second factor, once and for good."""
+        await self._rows.update(
+            {"_id": account_id, "totp_deadline": None}, {"$set": {"totp_deadline": deadline}}
+        )
 
     async def is_taken(self, org: str, username: str) -> bool:
         return await self.find(org, username) is not None
@@ -106,6 +207,10 @@ def _totp(row: Document | None) -> Totp | None:
     return Totp(row["locked_secret"], row["last_step"], row["activated_at"])
 
 
+def _repetition_row(marked: Repetition | None) -> Document | None:
+    return {"key": marked.key, "fingerprint": marked.fingerprint} if marked else None
+
+
 def _row(account: Account) -> Document:
     return {
         "_id": account.id,
@@ -113,7 +218,9 @@ def _row(account: Account) -> Document:
         "username": account.username,
         "username_key": username_key(account.username),
         "email": account.email,
+        "email_key": username_key(account.email),
         "display_name": account.display_name,
+        "folded_name": folded(account.display_name),
         "locale": account.locale,
         "roles": list(account.roles),
         "label": account.label,
@@ -125,10 +232,14 @@ def _row(account: Account) -> Document:
         "recovery_hashes": list(account.recovery_hashes),
         "created_at": account.created_at,
         "version": account.version,
+        "comment": account.comment,
+        "last_sign_in_at": account.last_sign_in_at,
+        "repetition": _repetition_row(account.repetition),
+        "totp_deadline": account.totp_deadline,
     }
 
 
-def _account(row: Document) -> Account:
+def account_of(row: Document) -> Account:
     return Account(
         id=row["_id"],
         org=row["org"],
@@ -146,4 +257,8 @@ def _account(row: Document) -> Account:
         recovery_hashes=tuple(row["recovery_hashes"]),
         created_at=row["created_at"],
         version=row["version"],
+        comment=row.get("comment", ""),
+        last_sign_in_at=row.get("last_sign_in_at"),
+        repetition=Repetition(**row["repetition"]) if row.get("repetition") else None,
+        totp_deadline=row.get("totp_deadline"),
     )

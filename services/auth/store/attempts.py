@@ -4,10 +4,14 @@ They are written outside any transaction, so that nothing rolls a failure back.
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
-from services.auth.domain.throttle import Guess, blocked_until
-from shared.mongo import Index, Mongo
+from services.auth.domain.throttle import Place, Record, after_failure, is_open
+from shared.mongo import Document, DuplicateKeyError, Index, Mongo
+
+_TRIES: Final = 50
 
 
 class Attempts:
@@ -16,24 +20,78 @@ class Attempts:
 
     async def prepare(self) -> None:
         await self._rows.ensure(
-            Index("last_at", expire_seconds=int(timedelta(days=1).total_seconds()))
+            Index("clear_at", expire_seconds=int(timedelta(days=1).total_seconds()))
         )
 
-    async def is_blocked(self, guess: Guess, whom: str, now: datetime) -> bool:
-        row = await self._rows.find_one({"_id": _key(guess, whom)})
-        return row is not None and now < blocked_until(row["failures"], row["last_at"])
+    async def are_open(self, places: Sequence[Place], now: datetime) -> bool:
+        """Whether a try counts in all of these places."""
+        rows = await self._rows.find({"_id": {"$in": [_key(place) for place in places]}})
+        records = {row["_id"]: _record(row) for row in rows}
+        return all(is_open(records.get(_key(place)), place.pace, now) for place in places)
 
-    async def failed(self, guess: Guess, whom: str, now: datetime) -> None:
-        await self._rows.update(
-            {"_id": _key(guess, whom)},
-            {"$inc": {"failures": 1}, "$set": {"last_at": now}},
-            upsert=True,
-        )
+    async def take(self, place: Place, now: datetime, *, may: bool = True) -> bool:
+        """Use up a try before it is known whether it is right; False where it has to wait.
 
-    async def succeeded(self, guess: Guess, whom: str) -> None:
-        await self._rows.delete_many({"_id": _key(guess, whom)})
+        Of many tries at the same instant no more get through than the pace has free. A try that
+        may not be made for another reason (`may`) is not counted and costs as much.
+        """
+        for _ in range(_TRIES):
+            row = await self._rows.find_one({"_id": _key(place)})
+            seen = _record(row) if row else None
+            if not may or not is_open(seen, place.pace, now):
+                await self._held_back(place, now)
+                return False
+            if await self._replace(place, seen, after_failure(seen, place.pace, now)):
+                return True
+        return False
+
+    async def failed(self, places: Sequence[Place], now: datetime) -> None:
+        """Count a failure in each of these places."""
+        for place in places:
+            forget = place.pace.forget.total_seconds() * 1000
+            begins = {"$max": ["$clear_at", now]}
+            most = now + place.pace.most * place.pace.forget
+            count = {"clear_at": {"$min": [{"$add": [begins, forget]}, most]}, "last_at": now}
+            await self._rows.update({"_id": _key(place)}, [{"$set": count}], upsert=True)
+
+    async def held_back(self, places: Sequence[Place], now: datetime) -> None:
+        """Note tries that did not count; as much work as counting them."""
+        for place in places:
+            await self._held_back(place, now)
+
+    async def give_back(self, place: Place) -> None:
+        """Undo `take`: it was no guess."""
+        earlier = {"$subtract": ["$clear_at", place.pace.forget.total_seconds() * 1000]}
+        await self._rows.update({"_id": _key(place)}, [{"$set": {"clear_at": earlier}}])
+
+    async def forget(self, *places: Place) -> None:
+        await self._rows.delete_many({"_id": {"$in": [_key(place) for place in places]}})
+
+    async def _held_back(self, place: Place, now: datetime) -> None:
+        change = {
+            "$inc": {"held_back": 1},
+            "$setOnInsert": {"clear_at": now, "last_at": now},
+        }
+        await self._rows.update({"_id": _key(place)}, change, upsert=True)
+
+    async def _replace(self, place: Place, seen: Record | None, then: Record) -> bool:
+        """Write a record if it is still as it was seen."""
+        key, row = _key(place), {"clear_at": then.clear_at, "last_at": then.last_at}
+        if seen is not None:
+            known = {"_id": key, "clear_at": seen.clear_at, "last_at": seen.last_at}
+            return await self._rows.update(known, {"$set": row})
+        try:
+            await self._rows.insert({"_id": key, **row})
+        except DuplicateKeyError:
+            return False
+        return True
 
 
-def _key(guess: Guess, whom: str) -> str:
+def _key(place: Place) -> str:
     """Names are kept as digests: the counter needs to know that it is the same, not who it is."""
-    return f"{guess}:{hashlib.sha256(whom.encode()).hexdigest()}"
+    digest = hashlib.sha256(place.whom.encode()).hexdigest()
+    return f"{place.guess}:{place.scope}:{digest}"
+
+
+def _record(row: Document) -> Record:
+    return Record(row["clear_at"], row["last_at"])

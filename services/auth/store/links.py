@@ -20,22 +20,26 @@ class Links:
     async def replace(self, link: Link, tx: Transaction) -> None:
         """Keep a new link; every older one of the account is dead from now on."""
         await self.kill(link.account_id, tx)
-        row = {
-            "_id": link.digest,
-            "account_id": link.account_id,
-            "purpose": link.purpose.value,
-            "created_at": link.created_at,
-            "expires_at": link.expires_at,
-            "is_dead": False,
-        }
-        await self._rows.insert(row, session=tx.session)
+        await self._rows.insert(_row(link), session=tx.session)
 
-    async def kill(self, account_id: str, tx: Transaction) -> None:
+    async def kill(self, account_id: str, tx: Transaction | None = None) -> None:
         await self._rows.update_many(
             {"account_id": account_id, "is_dead": False},
             {"$set": {"is_dead": True}},
-            session=tx.session,
+            session=tx.session if tx else None,
         )
+
+    async def add_first(self, *links: Link, tx: Transaction) -> None:
+        """Keep links of accounts that are new and so have no older ones."""
+        await self._rows.insert(*map(_row, links), session=tx.session)
+
+    async def times_since(
+        self, account_id: str, since: datetime, tx: Transaction
+    ) -> list[datetime]:
+        """When the account's links of this time were made, oldest first."""
+        where = {"account_id": account_id, "created_at": {"$gt": since}}
+        rows = await self._rows.find(where, sort=[("created_at", 1)], session=tx.session)
+        return [row["created_at"] for row in rows]
 
     async def count_since(self, account_id: str, since: datetime, tx: Transaction) -> int:
         where = {"account_id": account_id, "created_at": {"$gt": since}}
@@ -52,6 +56,17 @@ class Links:
             _good(digest, now), {"$set": {"is_dead": True}}, session=tx.session
         )
         return _link(row) if row is not None else None
+
+
+def _row(link: Link) -> Document:
+    return {
+        "_id": link.digest,
+        "account_id": link.account_id,
+        "purpose": link.purpose.value,
+        "created_at": link.created_at,
+        "expires_at": link.expires_at,
+        "is_dead": False,
+    }
 
 
 def _good(digest: str, now: datetime) -> Document:

@@ -50,6 +50,16 @@ class Sessions:
         )
         return _session(row) if row is not None else None
 
+    async def prove(
+        self, session_id: str, account_id: str, now: datetime, amr: tuple[str, ...]
+    ) -> Session | None:
+        """Note that a second factor was shown in a session of this account just now."""
+        row = await self._rows.claim(
+            {"_id": session_id, "account_id": account_id, "revoked_at": None},
+            {"$set": {"factor_at": now, "amr": list(amr)}},
+        )
+        return _session(row) if row is not None else None
+
     async def revoke(
         self, session_id: str, account_id: str, now: datetime, tx: Transaction
     ) -> bool:
@@ -74,6 +84,7 @@ def _row(session: Session) -> Document:
         "last_used_at": session.last_used_at,
         "expires_at": session.expires_at,
         "revoked_at": session.revoked_at,
+        "factor_at": session.factor_at,
     }
 
 
@@ -90,4 +101,5 @@ def _session(row: Document) -> Session:
         last_used_at=row["last_used_at"],
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
+        factor_at=row.get("factor_at"),
     )

@@ -43,7 +43,7 @@ async def test_an_access_token_is_a_jwt_of_rfc_9068_and_lives_five_minutes(auth:
     token = jwt.decode(tokens["access_token"], TOKEN_KEYS.jwks, algorithms=["EdDSA"])
     assert token.header["typ"] == "at+jwt"
     claims = {"iss", "aud", "sub", "client_id", "exp", "iat", "jti"}
-    assert claims | {"sid", "org", "roles", "amr", "auth_time"} == token.claims.keys()
+    assert claims | {"sid", "org", "roles", "acr", "amr", "auth_time"} == token.claims.keys()
     assert token.claims["exp"] - token.claims["iat"] == tokens["expires_in"] == 300
     assert token.claims["amr"] == ["pwd", "mfa", "otp"]
 

@@ -28,6 +28,7 @@ ANNA = Account(
     created_at=NOW,
     version=1,
 )
+RESELLER_PORTAL = "https://reseller-portal.example"
 WITH_TOTP = replace(ANNA, totp=Totp("locked", 0, NOW))
 
 
@@ -53,7 +54,7 @@ def test_an_account_signs_in_with_a_role_that_opens_the_portal(
 
 
 @pytest.mark.parametrize(
-    ("account", "required_from", "step"),
+    ("account", "deadline", "step"),
     [
         (WITH_TOTP, PASSED, Next.TOTP),
         (WITH_TOTP, AHEAD, Next.TOTP),
@@ -64,16 +65,39 @@ def test_an_account_signs_in_with_a_role_that_opens_the_portal(
     ],
 )
 def test_what_follows_depends_on_the_factor_the_date_and_the_label(
-    account: Account, required_from: datetime, step: Next
+    account: Account, deadline: datetime, step: Next
 ) -> None:
-    assert next_step(account, NOW, required_from) is step
+    assert next_step(account, NOW, deadline) is step
 
 
-def test_before_the_date_a_notice_says_how_many_days_are_left() -> None:
-    (notice,) = notices(ANNA, NOW, AHEAD)
+def test_before_the_deadline_a_notice_says_how_many_days_are_left() -> None:
+    (notice,) = notices(ANNA, NOW, AHEAD, RESELLER_PORTAL)
 
     assert (notice.code, notice.days_left, notice.deadline) == ("totp_due", 10, AHEAD)
-    assert notices(WITH_TOTP, NOW, AHEAD) == []
+    assert notice.url is None
+    assert notices(WITH_TOTP, NOW, None, RESELLER_PORTAL) == []
+    assert notices(ANNA, NOW, PASSED, RESELLER_PORTAL) == []
+
+
+def test_the_notice_of_an_rsp_account_says_where_its_factor_lives() -> None:
+    (notice,) = notices(replace(ANNA, label=RSP), NOW, AHEAD, RESELLER_PORTAL)
+
+    assert notice.url == RESELLER_PORTAL
+    assert "Reseller Portal" in notice.detail
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(hours=23), "within a day"),
+        (timedelta(hours=25), "in one day"),
+        (timedelta(days=2), "in 2 days"),
+    ],
+)
+def test_the_last_days_are_counted_in_words(left: timedelta, words: str) -> None:
+    (notice,) = notices(ANNA, NOW, NOW + left, RESELLER_PORTAL)
+
+    assert words in notice.detail
 
 
 def test_user_names_are_the_same_whatever_their_case_width_and_spaces() -> None:

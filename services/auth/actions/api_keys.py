@@ -1,0 +1,177 @@
+"""API keys of an organisation: created, rotated, revoked, and asked about by the gateway."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.auth.deps import Deps
+from services.auth.domain.api_keys import (
+    MOST,
+    ApiKey,
+    KeyChangedError,
+    KeyShownError,
+    Secret,
+    TooManyKeysError,
+    check_permissions,
+    expiry,
+    rotated,
+)
+from services.auth.store.api_keys import Position
+from shared.api_keys import digest, new_key
+from shared.contracts.auth import ApiKeyCreated, ApiKeyRevoked, ApiKeyRotated
+from shared.errors import NotFoundError
+from shared.idempotency import IdempotencyKeyReusedError, Repetition, fingerprint
+from shared.ids import new_id
+from shared.mongo import DuplicateKeyError
+from shared.outbox import Transaction
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Manager:
+    """Who manages the keys of an organisation, and what this person may do there."""
+
+    org: str
+    account_id: str
+    held: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Wish:
+    name: str
+    permissions: tuple[str, ...]
+    expires_at: datetime | None
+
+    def fingerprint(self) -> str:
+        until = self.expires_at.isoformat() if self.expires_at else None
+        facts = {"name": self.name, "permissions": sorted(self.permissions), "until": until}
+        return fingerprint(facts)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A key and its secret, in the one moment in which it can be shown."""
+
+    key: ApiKey
+    shown: str
+
+
+async def create_key(deps: Deps, manager: Manager, wish: Wish, mark: str | None) -> Issued:
+    repetition = Repetition(mark, wish.fingerprint()) if mark else None
+    await _refuse_repetition(deps, manager.org, repetition)
+    now = deps.now()
+    permissions = check_permissions(manager.org, wish.permissions, manager.held)
+    ends_at = expiry(wish.expires_at, now)
+    if await deps.api_keys.count(manager.org) >= MOST:
+        raise TooManyKeysError
+    client_id = new_id()
+    shown = new_key(client_id)
+    key = ApiKey(
+        id=client_id,
+        org=manager.org,
+        name=wish.name,
+        permissions=permissions,
+        secrets=(Secret(digest(shown), now, ends_at),),
+        created_at=now,
+        created_by=manager.account_id,
+        repetition=repetition,
+    )
+
+    async def work(tx: Transaction) -> None:
+        await deps.api_keys.add(key, tx)
+        tx.publish(
+            ApiKeyCreated(
+                client_id=key.id,
+                org=key.org,
+                name=key.name,
+                permissions=list(key.permissions),
+                expires_at=key.expires_at,
+            )
+        )
+
+    try:
+        await deps.transact(work)
+    except DuplicateKeyError:
+        await _refuse_repetition(deps, manager.org, repetition)
+        raise
+    log.info("api_client_created", client_id=key.id, org=key.org)
+    return Issued(key, shown)
+
+
+async def _refuse_repetition(deps: Deps, org: str, repetition: Repetition | None) -> None:
+    earlier = await deps.api_keys.repeated(org, repetition.key) if repetition else None
+    if earlier is not None:
+        raise KeyShownError if earlier.repetition == repetition else IdempotencyKeyReusedError
+
+
+async def rotate_key(
+    deps: Deps, manager: Manager, key_id: str, expires_at: datetime | None, overlap: timedelta
+) -> Issued:
+    """A fresh secret beside the one in use. Nobody gets one that may do more than they may."""
+    now = deps.now()
+    shown = new_key(key_id)
+    fresh = Secret(digest(shown), now, expiry(expires_at, now))
+
+    async def work(tx: Transaction) -> ApiKey:
+        before = await _own(deps, manager.org, key_id, tx)
+        check_permissions(manager.org, before.permissions, manager.held)
+        key = rotated(before, fresh, overlap, now)
+        if not await deps.api_keys.save(key, tx):
+            raise KeyChangedError
+        event = ApiKeyRotated(
+            client_id=key.id,
+            org=key.org,
+            name=key.name,
+            expires_at=key.expires_at,
+            old_until=key.secrets[1].expires_at,
+        )
+        tx.publish(event, sequence=key.version)
+        return key
+
+    key = await deps.transact(work)
+    log.info("api_client_rotated", client_id=key.id, org=key.org)
+    return Issued(key, shown)
+
+
+async def revoke_key(deps: Deps, org: str, key_id: str) -> None:
+    """End a key at once, everywhere, with all tokens that were made with it."""
+
+    async def work(tx: Transaction) -> None:
+        before = await _own(deps, org, key_id, tx)
+        key = replace(before, revoked_at=deps.now(), version=before.version + 1)
+        if not await deps.api_keys.save(key, tx):
+            raise KeyChangedError
+        event = ApiKeyRevoked(client_id=key.id, org=key.org, name=key.name)
+        tx.publish(event, sequence=key.version)
+
+    await deps.transact(work)
+    log.info("api_client_revoked", client_id=key_id, org=org)
+
+
+async def list_keys(deps: Deps, org: str, after: Position | None, limit: int) -> list[ApiKey]:
+    """The organisation's keys, newest first, and one more than asked for where there are more."""
+    return await deps.api_keys.newest(org, after, limit + 1)
+
+
+async def live_key(deps: Deps, its_digest: str) -> tuple[ApiKey, Secret]:
+    """The key behind a digest and the secret that was shown; NotFoundError where it is no good.
+
+    That it was asked for counts as a use.
+    """
+    key = await deps.api_keys.by_digest(its_digest)
+    now = deps.now()
+    secret = key.good_secret(its_digest, now) if key is not None else None
+    if key is None or secret is None:
+        raise NotFoundError
+    if secret.is_use_worth_noting(now):
+        await deps.api_keys.note_use(key.id, its_digest, now)
+    return key, secret
+
+
+async def _own(deps: Deps, org: str, key_id: str, tx: Transaction) -> ApiKey:
+    key = await deps.api_keys.get(org, key_id, tx)
+    if key is None:
+        raise NotFoundError
+    return key

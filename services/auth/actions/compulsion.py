@@ -1,0 +1,35 @@
+"""From when on a second factor is compulsory for an account, and keeping what tenants decide."""
+
+from datetime import datetime
+
+from services.auth.deps import Deps
+from services.auth.domain.accounts import Account
+from services.auth.domain.deadlines import Compulsion, deadline_of
+from shared.contracts.tenancy import TenantSettingsChanged
+from shared.outbox import Transaction
+
+
+async def compulsion_in(deps: Deps, org: str) -> Compulsion:
+    own = await deps.tenant_settings.totp_required_from(org)
+    return deps.policy.compulsion.narrowed(own)
+
+
+async def totp_deadline(deps: Deps, account: Account) -> datetime | None:
+    """By when the account must have a second factor; None where it has one."""
+    if account.totp is not None:
+        return None
+    return deadline_of(account, await compulsion_in(deps, account.org))
+
+
+async def write_deadline(deps: Deps, account: Account) -> datetime | None:
+    """The account's deadline, kept for good where it is seen for the first time."""
+    deadline = await totp_deadline(deps, account)
+    if deadline is not None and account.totp_deadline is None:
+        await deps.accounts.write_deadline(account.id, deadline)
+    return deadline
+
+
+async def note_settings(
+    deps: Deps, changed: TenantSettingsChanged, sequence: int, tx: Transaction
+) -> None:
+    await deps.tenant_settings.note(changed.tenant_id, changed.totp_required_from, sequence, tx)

@@ -1,0 +1,82 @@
+"""Holding guesses back: which counters a try belongs to, and a password checked by them."""
+
+from dataclasses import dataclass
+
+from services.auth.deps import Deps
+from services.auth.domain.accounts import Account, username_key
+from services.auth.domain.throttle import Guess, Place, Scope
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who is asking, as far as the request tells."""
+
+    agent: str
+    source: str
+    device_token: str | None
+    """Proof that somebody signed in completely from this device before."""
+
+
+@dataclass(frozen=True)
+class Guessing:
+    """The counter of whom is guessed at, and those around it: of the source, the organisation."""
+
+    own: Place
+    around: tuple[Place, ...] = ()
+
+
+def guessing_at(
+    deps: Deps, guess: Guess, org: str, username: str, account: Account | None, visitor: Visitor
+) -> Guessing:
+    """Where tries at this user name are counted, whether it exists or not.
+
+    A device that the account's owner has signed in with has a counter of its own, so that
+    strangers who are held back don't keep the owner out.
+    """
+    paces = deps.policy.paces
+    device = deps.devices.read(visitor.device_token, deps.now())
+    if device is not None and account is not None and device.account_id == account.id:
+        return Guessing(Place(guess, Scope.DEVICE, device.id, paces.account))
+    whom = f"{org}/{username_key(username)}"
+    return Guessing(
+        Place(guess, Scope.ACCOUNT, whom, paces.account),
+        (
+            Place(guess, Scope.SOURCE, visitor.source, paces.source),
+            Place(guess, Scope.ORG, org, paces.org),
+        ),
+    )
+
+
+def guessing_in_session(deps: Deps, guess: Guess, session_id: str) -> Guessing:
+    """Where tries of somebody who is signed in are counted; no stranger can add to them."""
+    return Guessing(Place(guess, Scope.SESSION, session_id, deps.policy.paces.account))
+
+
+async def is_right_password(
+    deps: Deps, where: Guessing, password_hash: str | None, password: str
+) -> bool:
+    """Whether this is the password and the try counts; every refusal costs the same work.
+
+    The counter is read again afterwards: of many guesses at the same instant, those that end after
+    it has closed are refused, also the right one.
+    """
+    places = (where.own, *where.around)
+    may = await deps.attempts.are_open(places, deps.now())
+    is_right = await deps.hasher.verify(password_hash if may else None, password)
+    counts = await deps.attempts.are_open([where.own], deps.now()) and may
+    if is_right and counts:
+        await deps.attempts.forget(where.own)
+        return True
+    if counts:
+        await deps.attempts.failed(places, deps.now())
+    else:
+        await deps.attempts.held_back(places, deps.now())
+    return False
+
+
+async def take_code_try(deps: Deps, where: Guessing) -> bool:
+    """Use up a try at a code before it is looked at: looking is so quick that thousands at the
+    same instant would all be done before the first of them was counted.
+    """
+    may = await deps.attempts.are_open(where.around, deps.now())
+    return await deps.attempts.take(where.own, deps.now(), may=may)

@@ -1,0 +1,101 @@
+"""Listing, reading and creating the users of an organisation."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, replace
+
+import structlog
+
+from services.auth.actions.invite import (
+    NewUser,
+    add_invited,
+    an_invitation,
+    invite_again,
+    invited_account,
+)
+from services.auth.deps import Deps
+from services.auth.domain.accounts import Account, Status
+from services.auth.domain.users import (
+    NotInvitedError,
+    UserFilter,
+    UsernameTakenError,
+    check_grant,
+    check_owned,
+    sorted_roles,
+)
+from shared.errors import NotFoundError
+from shared.idempotency import IdempotencyKeyReusedError, Repetition, fingerprint
+from shared.mongo import DuplicateKeyError
+from shared.outbox import Transaction
+
+log = structlog.get_logger()
+
+
+async def list_users(deps: Deps, org: str, which: UserFilter, limit: int) -> list[Account]:
+    """A page of users, and one more than asked for where there are more."""
+    return await deps.accounts.page(org, which, limit + 1)
+
+
+async def locale_of(deps: Deps, org: str) -> str:
+    return await deps.organisations.locale_of(org)
+
+
+async def read_user(
+    deps: Deps, org: str, account_id: str, tx: Transaction | None = None
+) -> Account:
+    """One answer for a user of somebody else and for one that there is not."""
+    account = await deps.accounts.get_in(org, account_id, tx)
+    if account is None:
+        raise NotFoundError
+    return account
+
+
+async def create_user(
+    deps: Deps, org: str, user: NewUser, *, held: AbstractSet[str], key: str | None
+) -> Account:
+    """Invite a new user; the same request under the same key is the same user."""
+    user = replace(user, roles=sorted_roles(org, user.roles))
+    check_grant(org, user.roles, held)
+    mark = Repetition(key, fingerprint(asdict(user))) if key else None
+    earlier = await _earlier(deps, org, mark)
+    if earlier is not None:
+        return earlier
+    account = invited_account(deps, org, user, mark)
+    invitation = an_invitation(deps, account)
+
+    async def work(tx: Transaction) -> None:
+        await add_invited(deps, [(account, invitation)], tx)
+
+    try:
+        await deps.transact(work)
+    except DuplicateKeyError as error:
+        earlier = await _earlier(deps, org, mark)
+        if earlier is None:
+            raise UsernameTakenError from error
+        return earlier
+    log.info("user_invited", org=org, user_id=account.id)
+    return account
+
+
+async def _earlier(deps: Deps, org: str, mark: Repetition | None) -> Account | None:
+    """The user who was created under this key, if one was; another request under it is refused."""
+    account = await deps.accounts.repeated(org, mark.key) if mark else None
+    if account is not None and account.repetition != mark:
+        raise IdempotencyKeyReusedError
+    return account
+
+
+async def invite_user(deps: Deps, org: str, account_id: str, *, held: AbstractSet[str]) -> Account:
+    """Send the invitation again, to the same address with a new link."""
+
+    async def work(tx: Transaction) -> Account:
+        account = await read_user(deps, org, account_id, tx)
+        check_grant(org, account.roles, held)
+        check_owned(account, ("invitation",))
+        if account.status is not Status.INVITED:
+            raise NotInvitedError
+        await invite_again(deps, account, tx)
+        return account
+
+    invited = await deps.transact(work)
+    log.info("user_invited_again", org=org, user_id=account_id)
+    return invited

@@ -1,0 +1,1 @@
+"""What auth does as time passes, a file per job."""

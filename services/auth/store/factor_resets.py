@@ -1,0 +1,84 @@
+"""Factor resets in MongoDB; each leaves its waiting state once, whoever is first."""
+
+from datetime import datetime
+
+from services.auth.domain.factor_resets import FactorReset, ResetState, ResetWaitsError
+from shared.mongo import Document, DuplicateKeyError, Index, Mongo
+from shared.outbox import Transaction
+
+_WAITING = {"state": ResetState.WAITING.value}
+
+
+class FactorResets:
+    def __init__(self, mongo: Mongo) -> None:
+        self._rows = mongo.collection("factor_resets")
+
+    async def prepare(self) -> None:
+        await self._rows.ensure(
+            Index("account_id", unique=True, where=_WAITING),
+            Index("stop_digest", unique=True),
+            Index("state", "due_at"),
+        )
+
+    async def add(self, reset: FactorReset, tx: Transaction) -> None:
+        """Raises ResetWaitsError where one waits for this account already."""
+        try:
+            await self._rows.insert(_row(reset), session=tx.session)
+        except DuplicateKeyError as error:
+            raise ResetWaitsError from error
+
+    async def next_due(self, now: datetime) -> FactorReset | None:
+        rows = await self._rows.find(
+            {**_WAITING, "due_at": {"$lte": now}}, sort=[("due_at", 1)], limit=1
+        )
+        return _reset(rows[0]) if rows else None
+
+    async def end(self, reset_id: str, state: ResetState, now: datetime, tx: Transaction) -> bool:
+        """End one that waits; of many who try one hears True."""
+        return await self._rows.update(
+            {"_id": reset_id, **_WAITING},
+            {"$set": {"state": state.value, "ended_at": now}},
+            session=tx.session,
+        )
+
+    async def stop(self, stop_digest: str, now: datetime, tx: Transaction) -> FactorReset | None:
+        """Stop the waiting one that this token belongs to, once."""
+        row = await self._rows.claim(
+            {"stop_digest": stop_digest, **_WAITING},
+            {"$set": {"state": ResetState.STOPPED.value, "ended_at": now}},
+            session=tx.session,
+        )
+        return _reset(row) if row is not None else None
+
+
+def _row(reset: FactorReset) -> Document:
+    return {
+        "_id": reset.id,
+        "account_id": reset.account_id,
+        "org": reset.org,
+        "reason": reset.reason,
+        "asked_by": reset.asked_by,
+        "asked_by_org": reset.asked_by_org,
+        "request_id": reset.request_id,
+        "asked_at": reset.asked_at,
+        "due_at": reset.due_at,
+        "stop_digest": reset.stop_digest,
+        "state": reset.state.value,
+        "ended_at": None,
+    }
+
+
+def _reset(row: Document) -> FactorReset:
+    return FactorReset(
+        id=row["_id"],
+        account_id=row["account_id"],
+        org=row["org"],
+        reason=row["reason"],
+        asked_by=row["asked_by"],
+        asked_by_org=row["asked_by_org"],
+        request_id=row["request_id"],
+        asked_at=row["asked_at"],
+        due_at=row["due_at"],
+        stop_digest=row["stop_digest"],
+        state=ResetState(row["state"]),
+    )

@@ -1,0 +1,161 @@
+"""Every refused sign-in is the same: status, body, headers, and the work that it costs."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import bcrypt
+import pytest
+
+from services.auth.app import open_auth
+from services.auth.clients.hasher import Hasher
+from shared.clock import monotonic
+from shared.contracts.events import Service
+from shared.mongo import Collection
+from tests.support.auth import ADMIN, PASSWORD, add_account, auth_settings
+from tests.support.guessing import WRONG, Guesser
+from tests.support.service import Answer, Client, running
+
+FREE = 3
+LOCKED = "locked"
+REFUSALS = {
+    "unknown tenant": {"org": "999999.sms", "password": PASSWORD},
+    "unknown user": {"username": "nobody", "password": PASSWORD},
+    "wrong password": {"password": WRONG},
+    "no role": {"username": "holder", "password": PASSWORD},
+    "disabled": {"username": "disabled", "password": PASSWORD},
+    "invited": {"username": "invited", "password": PASSWORD},
+    "locked, right password": {"username": LOCKED, "password": PASSWORD},
+    "locked, wrong password": {"username": LOCKED, "password": WRONG},
+    "no organisation at all": {"org": "anything", "password": PASSWORD},
+}
+
+
+@pytest.fixture
+async def auth(mongo_url: str) -> AsyncIterator[Client]:
+    settings = auth_settings(mongo_url, throttle_account_failures=FREE, slowest_hash=0.4)
+    async with running(Service.AUTH, open_auth, settings) as client:
+        await add_account(client)
+        await add_account(client, username=LOCKED)
+        await add_account(client, username="holder", roles=())
+        for status in ("disabled", "invited"):
+            await add_account(client, username=status)
+            change: dict[str, Any] = {"status": status}
+            if status == "invited":
+                change["password_hash"] = None
+            rows = client.mongo.collection("accounts")
+            await rows.update({"username": status}, {"$set": change})
+        await Guesser(client).passwords(FREE + 1, username=LOCKED)
+        yield client
+
+
+def shape(answer: Answer) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """All of an answer but the id of its request and the date."""
+    request_id = answer.headers["X-Request-Id"]
+    body = {name: str(value).replace(request_id, "") for name, value in answer.body.items()}
+    changing = {"date", "x-request-id"}
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return answer.status, body, {name: headers[name] for name in headers.keys() - changing}
+
+
+@pytest.mark.parametrize("why", REFUSALS)
+async def test_status_body_and_headers_tell_nothing(auth: Client, why: str) -> None:
+    plain = shape(await Guesser(auth).password(WRONG, username="somebody else"))
+
+    refused = shape(await Guesser(auth).password(**REFUSALS[why]))
+
+    assert refused == plain
+    assert refused[0] == 401
+
+
+class Work:
+    """Counts what the service asks of the hasher and of its store."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.done: Counter[str] = Counter()
+        for kind, name in [
+            (Hasher, "verify"),
+            (Hasher, "hash"),
+            *((Collection, name) for name in ("find_one", "find", "count")),
+            *((Collection, name) for name in ("insert", "update", "update_many", "replace")),
+            *((Collection, name) for name in ("claim", "delete_many")),
+        ]:
+            self._count(patch, kind, name)
+
+    def _count(self, patch: pytest.MonkeyPatch, kind: type[Any], name: str) -> None:
+        real = getattr(kind, name)
+
+        async def counted(subject: Any, *given: Any, **more: Any) -> Any:
+            place = getattr(getattr(subject, "_driver", None), "name", "hasher")
+            if place not in {"outbox", "retries", "inbox"}:  # which are swept meanwhile
+                self.done[f"{place}.{name}"] += 1
+            return await real(subject, *given, **more)
+
+        patch.setattr(kind, name, counted)
+
+
+async def test_every_refusal_costs_the_same_work(
+    auth: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs = {}
+    for why, given in REFUSALS.items():
+        with monkeypatch.context() as patch:
+            work = Work(patch)
+            await Guesser(auth).password(**given)
+        costs[why] = work.done
+
+    assert costs == dict.fromkeys(REFUSALS, costs["wrong password"])
+    assert costs["wrong password"]["hasher.verify"] == 1
+    assert costs["wrong password"]["attempts.update"] == 3
+
+
+async def test_a_source_that_is_held_back_costs_the_same_work(
+    auth: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guesser = Guesser(auth)
+    with monkeypatch.context() as patch:
+        free = Work(patch)
+        await guesser.password()
+    for number in range(60):
+        await guesser.password(username=f"user-{number}", org="200001.sms")
+
+    with monkeypatch.context() as patch:
+        held_back = Work(patch)
+        await guesser.password()
+
+    assert held_back.done == free.done
+
+
+async def seconds_of(auth: Client, **given: Any) -> float:
+    begun = monotonic()
+    assert (await Guesser(auth).password(**given)).status == 401
+    return monotonic() - begun
+
+
+async def test_while_imported_hashes_remain_no_refusal_is_quicker_than_they_are(
+    auth: Client,
+) -> None:
+    before = await seconds_of(auth, username="nobody")
+    imported = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(10)).decode()
+    await add_account(auth, username="imported", password=None, password_hash=imported)
+
+    slow = await seconds_of(auth, username="imported")
+    others = [await seconds_of(auth, **given) for given in REFUSALS.values()]
+    assert (await Guesser(auth).password(PASSWORD, username="imported")).status == 200
+    after = await seconds_of(auth, username="nobody")
+
+    assert max(before, after) < 0.3
+    assert all(0.4 <= one < 0.6 for one in [slow, *others])
+
+
+async def test_the_answer_to_a_right_password_of_a_known_account_is_not_delayed(
+    auth: Client,
+) -> None:
+    imported = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    await add_account(auth, username="imported", password=None, password_hash=imported)
+
+    begun = monotonic()
+    answer = await Guesser(auth).password(PASSWORD, username=ADMIN.username)
+
+    assert answer.status == 200
+    assert monotonic() - begun < 0.3
