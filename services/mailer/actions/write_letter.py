@@ -14,6 +14,7 @@ from shared.keys import TokenError
 _PATHS: Final = {
     Template.INVITATION: "accept-invitation",
     Template.PASSWORD_RESET: "reset-password",
+    Template.TOTP_RESET_ASKED: "stop-reset",
 }
 
 

@@ -8,13 +8,16 @@ from services.mailer.actions.queue_mail import Order, SealedLink, queue_mail
 from services.mailer.deps import Deps
 from services.mailer.domain.templates import Template
 from shared.contracts.auth import (
+    AccountEmailChanged,
     AccountInvited,
     PasswordChanged,
     PasswordResetReferred,
     PasswordResetRequested,
+    RecoveryCodesReplaced,
     RecoveryCodeUsed,
     TotpActivated,
     TotpRemoved,
+    TotpResetAsked,
 )
 from shared.inbox import Received
 from shared.outbox import Transaction
@@ -22,14 +25,25 @@ from shared.outbox import Transaction
 L = TypeVar("L", bound=AccountInvited | PasswordResetRequested)
 N = TypeVar(
     "N",
-    bound=AccountInvited
+    bound=AccountEmailChanged
+    | AccountInvited
     | PasswordChanged
     | PasswordResetReferred
     | PasswordResetRequested
+    | RecoveryCodesReplaced
     | RecoveryCodeUsed
     | TotpActivated
-    | TotpRemoved,
+    | TotpRemoved
+    | TotpResetAsked,
 )
+
+
+async def account_email_changed(
+    deps: Deps, event: Received[AccountEmailChanged], tx: Transaction
+) -> None:
+    """To the former address: whoever reads it should know, above all if it was not they."""
+    order = _order(event, Template.EMAIL_CHANGED, happened_at=event.body.changed_at)
+    await queue_mail(deps, order, tx)
 
 
 async def account_invited(deps: Deps, event: Received[AccountInvited], tx: Transaction) -> None:
@@ -55,6 +69,14 @@ async def password_reset_requested(
     await queue_mail(deps, _order(event, Template.PASSWORD_RESET, link=_link(event)), tx)
 
 
+async def recovery_codes_replaced(
+    deps: Deps, event: Received[RecoveryCodesReplaced], tx: Transaction
+) -> None:
+    replaced_at = event.body.replaced_at
+    order = _order(event, Template.RECOVERY_CODES_REPLACED, happened_at=replaced_at)
+    await queue_mail(deps, order, tx)
+
+
 async def recovery_code_used(
     deps: Deps, event: Received[RecoveryCodeUsed], tx: Transaction
 ) -> None:
@@ -71,6 +93,16 @@ async def totp_activated(deps: Deps, event: Received[TotpActivated], tx: Transac
 
 async def totp_removed(deps: Deps, event: Received[TotpRemoved], tx: Transaction) -> None:
     order = _order(event, Template.TOTP_REMOVED, happened_at=event.body.removed_at)
+    await queue_mail(deps, order, tx)
+
+
+async def totp_reset_asked(deps: Deps, event: Received[TotpResetAsked], tx: Transaction) -> None:
+    """Where it doesn't wait there is nothing to stop: that it was done is told at once."""
+    asked = event.body
+    if asked.sealed_token is None:
+        return
+    link = SealedLink(asked.sealed_token, event.envelope.time, asked.due_at)
+    order = _order(event, Template.TOTP_RESET_ASKED, words={"reason": asked.reason}, link=link)
     await queue_mail(deps, order, tx)
 
 

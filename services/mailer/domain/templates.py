@@ -8,13 +8,16 @@ from typing import Final
 class Template(StrEnum):
     """One kind of mail; the value is the name of its file in each language."""
 
+    EMAIL_CHANGED = "email_changed"
     INVITATION = "invitation"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 the name of a mail
     PASSWORD_RESET = "password_reset"  # noqa: S105 the name of a mail
     PASSWORD_RESET_ELSEWHERE = "password_reset_elsewhere"  # noqa: S105 the name of a mail
+    RECOVERY_CODES_REPLACED = "recovery_codes_replaced"
     RECOVERY_CODE_USED = "recovery_code_used"
     TOTP_ACTIVATED = "totp_activated"
     TOTP_REMOVED = "totp_removed"
+    TOTP_RESET_ASKED = "totp_reset_asked"
 
 
 class Locale(StrEnum):
@@ -33,14 +36,17 @@ class Locale(StrEnum):
 _EVERY_MAIL: Final = frozenset({"org", "username", "portal_url"})
 
 VALUES: Final[Mapping[Template, frozenset[str]]] = {
+    Template.EMAIL_CHANGED: _EVERY_MAIL | {"happened_at"},
     Template.INVITATION: _EVERY_MAIL
     | {"org_name", "display_name", "link", "valid_for", "valid_until"},
     Template.PASSWORD_CHANGED: _EVERY_MAIL | {"happened_at"},
     Template.PASSWORD_RESET: _EVERY_MAIL | {"link", "valid_for", "valid_until"},
     Template.PASSWORD_RESET_ELSEWHERE: _EVERY_MAIL | {"reseller_portal_url"},
+    Template.RECOVERY_CODES_REPLACED: _EVERY_MAIL | {"happened_at"},
     Template.RECOVERY_CODE_USED: _EVERY_MAIL | {"happened_at", "codes_left"},
     Template.TOTP_ACTIVATED: _EVERY_MAIL | {"happened_at"},
     Template.TOTP_REMOVED: _EVERY_MAIL | {"happened_at"},
+    Template.TOTP_RESET_ASKED: _EVERY_MAIL | {"link", "valid_for", "valid_until", "reason"},
 }
 """The values that a mail must be given, no more and no fewer.
 

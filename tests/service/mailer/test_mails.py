@@ -1,12 +1,15 @@
 """What happens becomes one mail each, in the language of whoever gets it."""
 
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
 from structlog.testing import capture_logs
 
 from shared.contracts.auth import (
+    AccountEmailChanged,
     PasswordResetReferred,
+    RecoveryCodesReplaced,
     RecoveryCodeUsed,
     TotpActivated,
     TotpRemoved,
@@ -16,6 +19,7 @@ from tests.support.mailer import (
     ADDRESS,
     TOKEN,
     a_change,
+    a_factor_reset,
     a_reset,
     an_invitation,
     deliver_because,
@@ -63,9 +67,29 @@ _WHO = {"account_id": "a-1", "org": "123456.sms", "username": "ada", "email": AD
             "One recovery code is left.",
         ),
         (
+            RecoveryCodesReplaced(**_WHO, locale="de", replaced_at=NOON),
+            "Ihre Wiederherstellungscodes wurden erneuert",
+            "am 10. März 2026, 13:00 Uhr (MEZ)",
+        ),
+        (
+            a_factor_reset(locale="de"),
+            "Ihr zweiter Faktor soll entfernt werden",
+            "In 1 Tag, am 11. März 2026, 13:00 Uhr (MEZ)",
+        ),
+        (
+            a_factor_reset(locale="en"),
+            "Your second factor is to be removed",
+            "The reason given is: Phone lost",
+        ),
+        (
             TotpActivated(**_WHO, locale="de-AT", activated_at=NOON),
             "Zwei-Faktor-Authentifizierung ist aktiviert",
             "Aktiviert",
+        ),
+        (
+            AccountEmailChanged(**_WHO, locale="de", changed_at=NOON),
+            "Die E-Mail-Adresse Ihres Kontos wurde geändert",
+            "nicht mehr an diese Adresse",
         ),
         (
             TotpRemoved(**_WHO, locale="fr", removed_at=NOON),
@@ -103,6 +127,28 @@ async def test_an_invitation_has_the_link_to_accept_it(mailer: Client, office: P
 
     (taken,) = await office.took()
     assert f"https://portal.example/accept-invitation?token={TOKEN}" in taken.text()
+
+
+async def test_a_factor_reset_that_waits_has_the_link_that_stops_it(
+    mailer: Client, office: PostOffice
+) -> None:
+    await mailer.deliver(a_factor_reset())
+
+    (taken,) = await office.took()
+    link = f"https://portal.example/stop-reset?token={TOKEN}"
+    assert link in taken.text()
+    assert link in taken.text("html")
+
+
+async def test_a_factor_reset_that_does_not_wait_has_nothing_to_stop_and_no_mail(
+    mailer: Client, office: PostOffice
+) -> None:
+    await mailer.deliver(a_factor_reset(waits=timedelta(0)), event_id="e-1")
+    await mailer.deliver(a_change(), event_id="e-2")
+
+    (taken,) = await office.took()
+    assert taken.message["Subject"] == "Ihr Passwort wurde geändert"
+    assert await mailer.mongo.collection("mails").find_one({"_id": "e-1"}) is None
 
 
 async def test_an_event_that_comes_several_times_becomes_one_mail(

@@ -20,6 +20,7 @@ SAMPLE = {
     "org": "123456.sms",
     "org_name": "Müller & Söhne <script>",
     "portal_url": "https://portal.example",
+    "reason": "Phone <u>lost</u>",
     "reseller_portal_url": "https://reseller.example/login",
     "username": "<i>admin</i>",
     "valid_for": "30 minutes",
@@ -90,7 +91,7 @@ def test_what_users_typed_is_escaped_in_html_and_plain_in_text(
 ) -> None:
     mail = RENDERER.render(template, locale, sample(template))
 
-    assert not Page(mail.html).tags & {"b", "i", "script"}
+    assert not Page(mail.html).tags & {"b", "i", "script", "u"}
     assert "&lt;i&gt;admin&lt;/i&gt;" in mail.html
     assert "<i>admin</i>" in mail.text
     assert "&lt;" not in mail.text
@@ -106,7 +107,9 @@ def test_a_mail_loads_nothing_from_elsewhere(template: Template, locale: Locale)
     assert not re.search(r"url\(|@import", html)
 
 
-@pytest.mark.parametrize("template", [Template.INVITATION, Template.PASSWORD_RESET])
+@pytest.mark.parametrize(
+    "template", [Template.INVITATION, Template.PASSWORD_RESET, Template.TOTP_RESET_ASKED]
+)
 @pytest.mark.parametrize("locale", list(Locale))
 def test_the_link_is_whole_in_text_and_html(template: Template, locale: Locale) -> None:
     mail = RENDERER.render(template, locale, sample(template))
@@ -132,6 +135,17 @@ def test_the_recovery_codes_that_are_left_are_counted(left: str, german: str, en
 
     assert german in " ".join(in_german.split())
     assert english in " ".join(in_english.split())
+
+
+@pytest.mark.parametrize("left", ["0", "1", "3", "4", "9"])
+def test_a_few_codes_left_are_a_warning_to_make_new_ones(left: str) -> None:
+    template = Template.RECOVERY_CODE_USED
+
+    in_german = RENDERER.render(template, Locale.DE, sample(template, codes_left=left)).text
+    in_english = RENDERER.render(template, Locale.EN, sample(template, codes_left=left)).text
+
+    assert ("Erstellen Sie jetzt neue" in in_german) is (int(left) <= 3)
+    assert ("Make new ones" in in_english) is (int(left) <= 3)
 
 
 @pytest.mark.parametrize("name", ["Evil\r\nBcc: x@example.com", "Evil\nX", "Evil\x00"])
