@@ -12,7 +12,7 @@ import uvloop
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from portal.console import Console, account_table
-from portal.demo.world import accounts
+from portal.demo.world import accounts as demo_accounts
 from portal.keyring import make_keys
 from shared.settings import SettingsError, read_settings
 
@@ -84,7 +84,7 @@ def list_accounts(*, as_json: bool) -> None:
             "totp_secret": account.totp_secret,
             "roles": list(account.roles),
         }
-        for account in accounts()
+        for account in demo_accounts()
     ]
     click.echo(json.dumps(known, indent=2))
 
@@ -94,7 +94,7 @@ def list_accounts(*, as_json: bool) -> None:
 @click.argument("user_name")
 def code(tenant_domain: str, user_name: str) -> None:
     """Print the code that a demo account's authenticator app shows now."""
-    for account in accounts():
+    for account in demo_accounts():
         if (account.org, account.username) == (tenant_domain, user_name):
             if account.totp_secret is None:
                 raise click.ClickException("This account has no second factor yet.")
@@ -125,6 +125,44 @@ def seed_world() -> None:
         raise click.ClickException(f"Settings are missing or wrong:\n{error}") from error
     added = asyncio.run(seed(settings, rabbit(auth.amqp_url)))
     click.echo(f"The demo world is in place ({added} accounts added).")
+
+
+@main.group()
+def accounts() -> None:
+    """Accounts that the portal itself can't make."""
+
+
+@accounts.command("create-vendor-admin")
+@click.option("--username", required=True, help="User name of the administrator.")
+@click.option("--email", required=True, help="Where the invitation goes.")
+@click.option("--name", help="Name of the person; else the user name.")
+@click.option(
+    "--locale", type=click.Choice(["de", "en"]), default="de", show_default=True, help="Language."
+)
+@click.option("--print-link", is_flag=True, help="Print the invitation's link and send no mail.")
+def create_vendor_admin(
+    username: str, email: str, name: str | None, locale: str, *, print_link: bool
+) -> None:
+    """Invite the first administrator of a fresh installation.
+
+    Who was invited and has not accepted yet is invited again. Needs the settings of auth.
+    """
+    from portal.first_account import FirstAccount, create  # noqa: PLC0415 auth is only needed here
+    from services.auth.settings import AuthSettings  # noqa: PLC0415
+    from shared.errors import DomainError  # noqa: PLC0415
+
+    try:
+        wanted = FirstAccount.of(username=username, email=email, name=name, locale=locale)
+        settings = read_settings(AuthSettings)
+        link = asyncio.run(create(settings, wanted, by_mail=not print_link))
+    except SettingsError as error:
+        raise click.ClickException(f"Settings are missing or wrong:\n{error}") from error
+    except (DomainError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    if print_link:
+        click.echo(link)
+    else:
+        click.echo(f"The invitation is on its way to {email}.")
 
 
 if __name__ == "__main__":

@@ -54,8 +54,19 @@ class _Environment(BaseSettings):
     mongo_url: str | None = Field(None, validation_alias="MONGO_URL")
     public_url: str | None = None
     log_level: str = "INFO"
+
+
+class _Demo(BaseSettings):
+    """What embedded mode decides otherwise than a service would, unless the environment says."""
+
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="ignore")
+
     totp_reset_wait: timedelta = timedelta(0)
-    """In a demo nobody waits a day for a lost second factor to be taken off."""
+    """Nobody waits a day for a lost second factor to be taken off."""
+    throttle_source_failures: int = 1000
+    """On loopback everybody is one source."""
+    throttle_org_failures: int = 1000
+    forgotten_reports: int = 1000
 
 
 @dataclass(frozen=True)
@@ -128,7 +139,7 @@ async def portal(
                 run_catcher(folder / "mails", LOOPBACK, options.mail_port)
             )
         public_url = environment.public_url or f"http://{LOOPBACK}:{options.port}"
-        make = _SettingsMaker(folder / "keys", mongo_url, public_url, environment.totp_reset_wait)
+        make = _SettingsMaker(folder / "keys", mongo_url, public_url, _Demo())
         connect = in_process(Hub())
         started = await _start(stack, make, connect, catcher.smtp_port, options, console)
         await _seed_once(folder / "demo-is-seeded", make, connect, console)
@@ -187,7 +198,7 @@ class _SettingsMaker:
     keys: Path
     mongo_url: str
     public_url: str
-    totp_reset_wait: timedelta
+    demo: _Demo
 
     def __call__(self, kind: type[S], service: str, **given: Any) -> S:
         known = {
@@ -196,7 +207,7 @@ class _SettingsMaker:
             "mongo_url": self.mongo_url,
             "amqp_url": "in-process",
             "public_url": self.public_url,
-            "totp_reset_wait": self.totp_reset_wait,
+            **self.demo.model_dump(),
             **given,
         }
         return kind(_secrets_dir=self.keys / service, **known)

@@ -44,6 +44,7 @@ def _loop_is_never_blocked() -> Iterator[None]:
     # A traceback for the log shows lines of the source, which are read once each.
     for function in watch.functions.values():
         function.can_block_in("linecache.py", {"checkcache", "updatecache"})
+        function.can_block_in("structlog/tracebacks.py", {"extract"})
     watch.activate()
     yield
     watch.deactivate()

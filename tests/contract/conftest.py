@@ -11,7 +11,7 @@ import pytest
 
 from shared.bus import Bus, Hub, InProcessBus
 from shared.clock import monotonic
-from shared.contracts.events import Service
+from shared.contracts.events import CloudEvent, Service
 from shared.ids import new_id
 from shared.mongo import Mongo, open_mongo
 from shared.rabbitmq import RabbitBus
@@ -56,7 +56,11 @@ async def broker(node: RabbitNode | None, mongo: Mongo) -> AsyncIterator[Broker]
 
 @asynccontextmanager
 async def _in_process(mongo: Mongo) -> AsyncIterator[Broker]:
-    hub, letters, buses = Hub(), mongo.collection("dead_letters"), list[Bus]()
+    async def take(_: CloudEvent) -> None:
+        """Taken, as a queue takes it whose service is away."""
+
+    hub = Hub(readers=dict.fromkeys(Service, take))
+    letters, buses = mongo.collection("dead_letters"), list[Bus]()
 
     async def opened(_: Service) -> Bus:
         buses.append(InProcessBus(hub, letters))

@@ -1,0 +1,191 @@
+"""Processes and the broker killed under load; judged by what clients were answered.
+
+What may fail while a replica dies: a POST without an Idempotency-Key that the dead replica had
+begun to read, answered 503, since sending it again might do it twice. The caller tries again.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from portal.demo.world import DemoAccount, accounts
+from shared.clock import monotonic
+from tests.support.deployments import Fleet, fleet
+from tests.support.person import Portal, demo
+from tests.support.rabbitmq import SETTLE_SECONDS, RabbitNode
+from tests.support.scratch import scratch_folder
+
+pytestmark = [
+    pytest.mark.rabbitmq,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(180),
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def own_node() -> AsyncIterator[RabbitNode]:
+    """A broker that these tests may kill."""
+    with scratch_folder("rabbitmq-faults") as folder:
+        node = RabbitNode(folder)
+        await node.start()
+        yield node
+        await node.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(
+    tmp_path_factory: pytest.TempPathFactory, mongo_url: str, own_node: RabbitNode
+) -> AsyncIterator[Fleet]:
+    async with fleet(tmp_path_factory.mktemp("faults"), mongo_url, own_node.url) as made:
+        await asyncio.sleep(SETTLE_SECONDS)
+        yield made
+
+
+async def _forget(portal: Portal, account: DemoAccount) -> tuple[int, str]:
+    """Ask for a new password; the status and the id of the request."""
+    ask = {"username": account.username, "tenant": account.org}
+    answer = await portal.call("POST", "/v1/password/forgot", json=ask)
+    return answer.status, answer.headers["X-Request-Id"]
+
+
+async def _mails_by_request(portal: Portal, addresses: set[str]) -> dict[str, list[str]]:
+    """For each request that led to mails: the Message-IDs of what arrived."""
+    found: dict[str, list[str]] = {}
+    for address in addresses:
+        for mail in await portal.mails_to(address):
+            headers = await portal.headers_of(mail)
+            request = headers["X-Request-Id"][0]
+            found.setdefault(request, []).append(headers["Message-Id"][0])
+    return found
+
+
+async def _arrived(
+    portal: Portal, requests: set[str], addresses: set[str], within_seconds: float
+) -> dict[str, list[str]]:
+    """The mails of these requests, once there is one for each."""
+    until = monotonic() + within_seconds
+    while True:
+        found = await _mails_by_request(portal, addresses)
+        if requests <= found.keys():
+            return {request: found[request] for request in requests}
+        missing = len(requests - found.keys())
+        assert monotonic() < until, f"{missing} of {len(requests)} mails have not arrived"
+        await asyncio.sleep(0.3)
+
+
+async def test_a_replica_of_auth_that_is_killed_fails_no_reading_and_no_keyed_request(
+    running: Fleet,
+) -> None:
+    portal, victim = running.portal, running.processes["auth-1"]
+    token = await portal.token("100001.rsp", "reseller-admin")
+    is_over = asyncio.Event()
+    seen: dict[str, Counter[int]] = {name: Counter() for name in ("read", "keyed", "login")}
+
+    async def ask(name: str, *request: str, **more: Any) -> None:
+        while not is_over.is_set():
+            answer = await portal.call(*request, **more)
+            seen[name][answer.status] += 1
+            assert answer.status != 500, answer.body
+
+    order = {"product": "mobile-security", "seats": 1, "term_months": 12}
+    keyed = {"json": {**order, "customer": {"tenant_id": "123456.sms"}}, "token": token}
+    keyed["headers"] = {"Idempotency-Key": "the-same-order"}
+    wrong = {"username": "nobody", "password": "x", "tenant": "123456.sms"}
+    async with asyncio.TaskGroup() as group:
+        for _ in range(3):
+            group.create_task(ask("read", "GET", "/v1/me", token=token))
+        orders = "/v1/resellers/100001.rsp/licence-orders"
+        group.create_task(ask("keyed", "POST", orders, **keyed))
+        for number in range(2):
+            body = {**wrong, "username": f"nobody-{number}"}
+            group.create_task(ask("login", "POST", "/v1/login", json=body))
+        for _ in range(3):
+            await asyncio.sleep(0.8)
+            await victim.kill()
+            await asyncio.sleep(0.8)
+            victim.start()
+            await victim.answers(f"{running.urls['auth-1']}/readyz", 30)
+        is_over.set()
+
+    assert set(seen["read"]) == {200}
+    assert set(seen["keyed"]) == {202}
+    assert sum(seen["read"].values()) > 100
+    assert set(seen["login"]) <= {401, 429, 503}
+
+
+async def test_resets_asked_for_while_the_broker_is_dead_are_each_mailed_once_when_it_is_back(
+    running: Fleet, own_node: RabbitNode
+) -> None:
+    portal = running.portal
+    asked = [one for one in accounts() if one.org in {"123456.sms", "200001.sms"}]
+    statuses, requests = list[int](), set[str]()
+
+    await own_node.kill()
+    begun = monotonic()
+    for account in asked:
+        status, request = await _forget(portal, account)
+        statuses.append(status)
+        requests.add(request)
+    await asyncio.sleep(max(0.0, 8 - (monotonic() - begun)))
+    await own_node.start()
+    addresses = {account.email for account in asked}
+    await _arrived(portal, requests, addresses, 40)
+    await asyncio.sleep(2)  # a second mail would come now
+    mails = await _mails_by_request(portal, addresses)
+
+    assert set(statuses) == {202}
+    assert {request: len(mails[request]) for request in requests} == dict.fromkeys(requests, 1)
+
+
+async def test_mails_arrive_though_replicas_of_the_mailer_are_killed_all_the_time(
+    running: Fleet,
+) -> None:
+    portal = running.portal
+    account = demo("123457.sms", "auditor")
+    is_over = asyncio.Event()
+
+    async def kill_in_turn() -> None:
+        while not is_over.is_set():
+            for name in ("mailer-0", "mailer-1"):
+                replica = running.processes[name]
+                await replica.kill()
+                await asyncio.sleep(0.3)
+                replica.start()
+                await replica.answers(f"{running.urls[name]}/readyz", 30)
+
+    killing, requests = asyncio.create_task(kill_in_turn()), set[str]()
+    for _ in range(3):
+        status, request = await _forget(portal, account)
+        assert status == 202
+        requests.add(request)
+        await asyncio.sleep(1)
+    is_over.set()
+    await killing
+    mails = await _arrived(portal, requests, {account.email}, 60)
+
+    for messages in mails.values():  # after DATA nobody knows: sent again, and told by its id
+        assert len(set(messages)) == 1
+        assert len(messages) <= 2
+
+
+async def test_a_session_that_ends_is_refused_within_a_second_also_after_all_that(
+    running: Fleet,
+) -> None:
+    portal = running.portal
+    tokens = await portal.sign_in(demo("200001.sms", "auditor"))
+    token = tokens["access_token"]
+    before = await portal.call("GET", "/v1/tenants/200001.sms", token=token)
+
+    out = {"refresh_token": tokens["refresh_token"]}
+    gone = await portal.call("POST", "/v1/session/logout", json=out)
+    ended_at = monotonic()
+    while (await portal.call("GET", "/v1/tenants/200001.sms", token=token)).status != 401:
+        assert monotonic() - ended_at < 5
+        await asyncio.sleep(0.01)
+
+    assert (before.status, gone.status) == (200, 204)
+    assert monotonic() - ended_at < 1
