@@ -2,7 +2,19 @@
 
 from datetime import datetime
 
+from pydantic import BaseModel
+
 from shared.contracts.events import Event, Service
+
+
+class Addressed(BaseModel):
+    """What the events that become a mail say of its recipient."""
+
+    account_id: str
+    org: str
+    username: str
+    email: str
+    locale: str
 
 
 class ForgottenPasswordReported(
@@ -19,6 +31,7 @@ class ForgottenPasswordReported(
 
 
 class PasswordResetRequested(
+    Addressed,
     Event,
     type="portal.auth.password_reset.requested.v1",
     about="account_id",
@@ -26,17 +39,13 @@ class PasswordResetRequested(
 ):
     """An account may set a new password with a one-time link."""
 
-    account_id: str
-    org: str
-    username: str
-    email: str
-    locale: str
     sealed_token: str
     """The link's token, sealed for the mailer (JWE, ECDH-ES with X25519)."""
     expires_at: datetime
 
 
 class PasswordResetReferred(
+    Addressed,
     Event,
     type="portal.auth.password_reset.referred.v1",
     about="account_id",
@@ -44,14 +53,9 @@ class PasswordResetReferred(
 ):
     """The password of an RSP account lives in the Reseller Portal; its owner is told so."""
 
-    account_id: str
-    org: str
-    username: str
-    email: str
-    locale: str
-
 
 class PasswordChanged(
+    Addressed,
     Event,
     type="portal.auth.password.changed.v1",
     about="account_id",
@@ -59,11 +63,6 @@ class PasswordChanged(
 ):
     """An account has a new password; its owner gets a notice."""
 
-    account_id: str
-    org: str
-    username: str
-    email: str
-    locale: str
     changed_at: datetime
 
 
@@ -193,6 +192,7 @@ class SessionRevoked(
 
 
 class TotpActivated(
+    Addressed,
     Event,
     type="portal.auth.totp.activated.v1",
     about="account_id",
@@ -200,15 +200,11 @@ class TotpActivated(
 ):
     """An account has a second factor from now on; its owner gets a notice."""
 
-    account_id: str
-    org: str
-    username: str
-    email: str
-    locale: str
     activated_at: datetime
 
 
 class TotpRemoved(
+    Addressed,
     Event,
     type="portal.auth.totp.removed.v1",
     about="account_id",
@@ -216,17 +212,13 @@ class TotpRemoved(
 ):
     """An account has no second factor any more, given up or taken off; its owner gets a notice."""
 
-    account_id: str
-    org: str
-    username: str
-    email: str
-    locale: str
     removed_at: datetime
     reason: str | None = None
     """Why it was taken off, where somebody else did that."""
 
 
 class TotpResetAsked(
+    Addressed,
     Event,
     type="portal.auth.totp_reset.asked.v1",
     about="account_id",
@@ -234,11 +226,6 @@ class TotpResetAsked(
 ):
     """The second factor of an account is to be taken off; its owner is told and may stop that."""
 
-    account_id: str
-    org: str
-    username: str
-    email: str
-    locale: str
     reset_id: str
     reason: str
     asked_at: datetime
@@ -270,6 +257,7 @@ class TotpResetStopped(
 
 
 class RecoveryCodesReplaced(
+    Addressed,
     Event,
     type="portal.auth.recovery_codes.replaced.v1",
     about="account_id",
@@ -277,23 +265,17 @@ class RecoveryCodesReplaced(
 ):
     """An account has new recovery codes, the old ones are void; its owner gets a notice."""
 
-    account_id: str
-    org: str
-    username: str
-    email: str
-    locale: str
     replaced_at: datetime
 
 
 class RecoveryCodeUsed(
-    Event, type="portal.auth.recovery_code.used.v1", about="account_id", readers=(Service.MAILER,)
+    Addressed,
+    Event,
+    type="portal.auth.recovery_code.used.v1",
+    about="account_id",
+    readers=(Service.MAILER,),
 ):
     """A recovery code stood in for the second factor; its owner gets a notice."""
 
-    account_id: str
-    org: str
-    username: str
-    email: str
-    locale: str
     used_at: datetime
     codes_left: int
