@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from shared.clock import monotonic
 from shared.contracts.auth import (
     AccountInvited,
     PasswordChanged,
@@ -90,9 +91,10 @@ async def deliver_because(mailer: Client, event: Event, request_id: str) -> None
 
 async def logged(mailer: Client, mail_id: str, *states: str) -> dict[str, Any]:
     """The mail as the log knows it, once it is in one of these states."""
-    async with asyncio.timeout(5):
-        while True:
-            row = await mailer.mongo.collection("mails").find_one({"_id": mail_id})
-            if row is not None and row["state"] in states:
-                return row
-            await asyncio.sleep(0.01)
+    row, until = None, monotonic() + 20
+    while monotonic() < until:
+        row = await mailer.mongo.collection("mails").find_one({"_id": mail_id})
+        if row is not None and row["state"] in states:
+            return row
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"not {' or '.join(states)} in time: {row}")
