@@ -60,10 +60,15 @@ class Mongod:
 
     The port is the given one, else the one of the last run, else any free one. The replica set's
     only member follows it when it changes, so the data can be opened on another port at any time.
+    Unless it `cleans_up`, documents outlive their time (TTL indexes): for programs whose clock is
+    not the real one.
     """
 
-    def __init__(self, folder: Path, *, port: int = 0, cache_gb: float = 0.25) -> None:
+    def __init__(
+        self, folder: Path, *, port: int = 0, cache_gb: float = 0.25, cleans_up: bool = True
+    ) -> None:
         self._folder = folder
+        self._cleans_up = cleans_up
         self._wanted_port = port
         self._cache_gb = cache_gb
         self._child: Child | None = None
@@ -146,6 +151,7 @@ class Mongod:
             *("--dbpath", str(self._folder / "db"), "--logpath", str(self._log)),
             *("--wiredTigerCacheSizeGB", str(self._cache_gb), "--nounixsocket", "--quiet"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            *("--setParameter", f"ttlMonitorEnabled={str(self._cleans_up).lower()}"),
             # Nobody takes over from a lone member, so there is nothing to wait for at the end.
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
         ]

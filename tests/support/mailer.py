@@ -91,7 +91,7 @@ async def deliver_because(mailer: Client, event: Event, request_id: str) -> None
 
 async def logged(mailer: Client, mail_id: str, *states: str) -> dict[str, Any]:
     """The mail as the log knows it, once it is in one of these states."""
-    row, until = None, monotonic() + 20
+    row, until = None, monotonic() + 5
     while monotonic() < until:
         row = await mailer.mongo.collection("mails").find_one({"_id": mail_id})
         if row is not None and row["state"] in states:

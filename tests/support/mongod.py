@@ -12,7 +12,8 @@ from tests.support.scratch import scratch_folder
 def session_mongod() -> Iterator[Mongod]:
     """A `mongod` on a scratch folder. Tests keep apart by databases with names of their own."""
     with scratch_folder("mongod") as folder:
-        mongod = Mongod(folder, cache_gb=0.5)
+        # Tests live at a fixed time long ago, so MongoDB would find what they write long expired.
+        mongod = Mongod(folder, cache_gb=0.5, cleans_up=False)
         asyncio.run(mongod.start())
         try:
             yield mongod
