@@ -110,16 +110,15 @@ def seed_world() -> None:
         raise click.ClickException(
             "The demo world has public passwords. Set PORTAL_DEMO=1 if this portal is one to try."
         )
-    from portal.demo.seed import SeedSettings, seed  # noqa: PLC0415 the services are only needed here
+    from portal.demo.seed import LicensingSeedSettings, SeedSettings, seed  # noqa: PLC0415 the services are only needed here
     from services.auth.settings import AuthSettings  # noqa: PLC0415
-    from services.licensing.settings import LicensingSettings  # noqa: PLC0415
     from services.tenancy.settings import TenancySettings  # noqa: PLC0415
     from shared.service import rabbit  # noqa: PLC0415
 
     try:
         auth = read_settings(AuthSettings)
         settings = SeedSettings(
-            auth, read_settings(TenancySettings), read_settings(LicensingSettings)
+            auth, read_settings(TenancySettings), read_settings(LicensingSeedSettings)
         )
     except SettingsError as error:
         raise click.ClickException(f"Settings are missing or wrong:\n{error}") from error

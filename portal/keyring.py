@@ -1,6 +1,7 @@
 """Makes the keys of a portal: a folder per service with the secrets it needs, and no others.
 
-A service reads its folder through PORTAL_SECRETS_DIR. Keys that exist are never replaced.
+A service reads its folder through PORTAL_SECRETS_DIR. Keys that exist are never replaced; one that
+a later version of the portal needs is added to those that are there.
 """
 
 from pathlib import Path
@@ -13,8 +14,14 @@ _MARK: Final = Path("gateway/portal_pass_keys")
 
 def make_keys(folder: Path) -> bool:
     """Fill the folder unless it has keys already; True where it was filled."""
-    if (folder / _MARK).exists():
-        return False
+    is_new = not (folder / _MARK).exists()
+    if is_new:
+        _make_all(folder)
+    _add(folder / "licensing/portal_device_keys", vault_keys().private())
+    return is_new
+
+
+def _make_all(folder: Path) -> None:
     tokens, passes, vault, mailer = signing_keys(), signing_keys(), vault_keys(), sealing_keys()
     reads_passes = {"portal_pass_public_keys": passes.public()}
     files: dict[str, dict[str, str]] = {
@@ -32,7 +39,11 @@ def make_keys(folder: Path) -> bool:
     for service, secrets in files.items():
         for name, text in secrets.items():
             _write(folder / service / name, text)
-    return True
+
+
+def _add(path: Path, text: str) -> None:
+    if not path.exists():
+        _write(path, text)
 
 
 def _write(path: Path, text: str) -> None:

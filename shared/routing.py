@@ -25,6 +25,7 @@ PATH_PATTERNS: Final = {
     "place": rf"vendor|{RESELLER_PATTERN}|{TENANT_PATTERN}",
     "id": OPAQUE_PATTERN,
     "lid": OPAQUE_PATTERN,
+    "did": OPAQUE_PATTERN,
     "uid": OPAQUE_PATTERN,
 }
 

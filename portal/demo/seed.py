@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from pydantic import Field, SecretStr
+
 from portal.demo.world import RESELLERS, TENANTS, DemoTenant, accounts
 from services.auth.actions.import_account import ImportedAccount, import_account
 from services.auth.app import build as build_auth
@@ -20,10 +22,17 @@ from services.tenancy.app import build as build_tenancy
 from services.tenancy.settings import TenancySettings
 from shared.clock import utc_now
 from shared.contracts.events import Service
+from shared.keys import vault_keys
 from shared.service import Connect, foundation
 
 SEATS: Final = 25
 TERM: Final = timedelta(days=3 * 365)
+
+
+class LicensingSeedSettings(LicensingSettings):
+    """Seeding activates no device, so it needs none of the keys that licensing holds for them."""
+
+    device_keys: SecretStr = Field(default_factory=lambda: SecretStr(vault_keys().private()))
 
 
 @dataclass(frozen=True)

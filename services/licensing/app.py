@@ -2,17 +2,27 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
+from services.licensing.clients.device_tokens import DeviceTokens
+from services.licensing.clients.turns import Turns
 from services.licensing.deps import Deps
+from services.licensing.domain.seats import SeatRules
+from services.licensing.domain.visits import Allowance, Allowances
 from services.licensing.routes import ROUTES
+from services.licensing.schedule import SCHEDULE
 from services.licensing.settings import LicensingSettings
+from services.licensing.store.devices import Devices
 from services.licensing.store.licences import Licences
 from services.licensing.store.orders import Orders
 from services.licensing.store.resellers import Resellers
+from services.licensing.store.seats import Seats
 from services.licensing.store.tenants import Tenants
+from services.licensing.store.visits import Visits
 from services.licensing.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
+from shared.keys import Keys
 from shared.service import Connect, Foundation, Serving, foundation, serving
 
 
@@ -22,13 +32,23 @@ async def open_licensing(
 ) -> AsyncIterator[Serving]:
     async with foundation(Service.LICENSING, settings, connect, now) as base:
         deps = await build(base, settings)
-        async with serving(base, deps, routes=ROUTES, subscriptions=SUBSCRIPTIONS) as up:
+        async with serving(
+            base, deps, routes=ROUTES, subscriptions=SUBSCRIPTIONS, schedule=SCHEDULE
+        ) as up:
             yield up
 
 
-async def build(base: Foundation, _: LicensingSettings) -> Deps:
+async def build(base: Foundation, settings: LicensingSettings) -> Deps:
     """The service's dependencies, with its collections' indexes in place."""
     deps = Deps(
+        devices=Devices(base.mongo.collection("devices")),
+        device_tokens=DeviceTokens(Keys.parse(settings.device_keys.get_secret_value())),
+        heartbeat_every=settings.heartbeat_every,
+        seats=Seats(base.mongo.collection("licences")),
+        seat_rules=_seat_rules(settings),
+        turns=Turns(),
+        visits=Visits(base.mongo.collection("visits")),
+        allowances=_allowances(settings),
         licences=Licences(base.mongo.collection("licences")),
         orders=Orders(base.mongo.collection("orders")),
         resellers=Resellers(base.mongo.collection("resellers")),
@@ -36,6 +56,23 @@ async def build(base: Foundation, _: LicensingSettings) -> Deps:
         transact=base.outbox.transact,
         now=base.now,
     )
+    await deps.devices.prepare()
+    await deps.visits.prepare()
     await deps.licences.prepare()
     await deps.orders.prepare()
     return deps
+
+
+def _seat_rules(settings: LicensingSettings) -> SeatRules:
+    return SeatRules(
+        silent_after=settings.device_silent_after,
+        reclaim=settings.device_reclaim,
+        overage_percent=settings.overage_percent,
+    )
+
+
+def _allowances(settings: LicensingSettings) -> Allowances:
+    return Allowances(
+        activations=Allowance(settings.activations_per_minute, timedelta(minutes=1)),
+        unknown_keys=Allowance(settings.unknown_keys_per_hour, timedelta(hours=1)),
+    )

@@ -1,17 +1,33 @@
 """All that an action of licensing may use."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from services.licensing.clients.device_tokens import DeviceTokens
+from services.licensing.clients.turns import Turns
+from services.licensing.domain.seats import SeatRules
+from services.licensing.domain.visits import Allowances
+from services.licensing.store.devices import Devices
 from services.licensing.store.licences import Licences
 from services.licensing.store.orders import Orders
 from services.licensing.store.resellers import Resellers
+from services.licensing.store.seats import Seats
 from services.licensing.store.tenants import Tenants
+from services.licensing.store.visits import Visits
 from shared.clock import Clock
 from shared.outbox import Transact
 
 
 @dataclass(frozen=True)
 class Deps:
+    devices: Devices
+    device_tokens: DeviceTokens
+    heartbeat_every: timedelta
+    seats: Seats
+    seat_rules: SeatRules
+    turns: Turns
+    visits: Visits
+    allowances: Allowances
     licences: Licences
     orders: Orders
     resellers: Resellers

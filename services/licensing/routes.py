@@ -3,12 +3,34 @@
 from typing import Final
 
 from services.licensing.deps import Deps
-from services.licensing.handlers import licences, orders, products
+from services.licensing.handlers import devices, licences, orders, products, tenant_devices
 from shared.access import Permission
 from shared.paging import PageQuery
-from shared.routing import Caller, Route, get, post
+from shared.routing import Caller, Route, delete, get, post
 
 ROUTES: Final[list[Route[Deps]]] = [
+    post(
+        "/v1/devices/activate",
+        devices.activate,
+        access=Caller.ANYBODY,
+        body=devices.ActivationBody,
+        answers=devices.ActivationView,
+        status=201,
+    ),
+    post(
+        "/v1/devices/deactivate",
+        devices.deactivate,
+        access=Caller.ANYBODY,
+        body=devices.TokenBody,
+        status=204,
+    ),
+    post(
+        "/v1/devices/heartbeat",
+        devices.heartbeat,
+        access=Caller.ANYBODY,
+        body=devices.TokenBody,
+        answers=devices.AliveView,
+    ),
     get(
         "/v1/products",
         products.list_all,
@@ -35,6 +57,27 @@ ROUTES: Final[list[Route[Deps]]] = [
         orders.read,
         access=Permission.LICENCE_READ,
         answers=orders.OrderView,
+    ),
+    get(
+        "/v1/tenants/{tid}/devices",
+        tenant_devices.list_newest,
+        access=Permission.DEVICE_READ,
+        query=tenant_devices.DevicesQuery,
+        answers=tenant_devices.DevicesView,
+    ),
+    post(
+        "/v1/tenants/{tid}/devices",
+        tenant_devices.create,
+        access=Permission.DEVICE_MANAGE,
+        body=tenant_devices.NewDeviceBody,
+        answers=devices.ActivationView,
+        status=201,
+    ),
+    delete(
+        "/v1/tenants/{tid}/devices/{did}",
+        tenant_devices.remove,
+        access=Permission.DEVICE_MANAGE,
+        status=204,
     ),
     get(
         "/v1/tenants/{tid}/licences",

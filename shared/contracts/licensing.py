@@ -91,3 +91,32 @@ class LicenceCreated(
     ends_on: date
     timeline: LicenceTimeline
     order_id: str | None = None
+
+
+class LicenceOverused(Event, type="portal.licensing.licence.overused.v1", about="licence_id"):
+    """A licence carries more devices than it has seats, as its product allows."""
+
+    licence_id: str
+    tenant_id: str
+    reseller_id: str
+    product: str
+    seats: int
+    seats_used: int
+
+
+class DeviceActivated(Event, type="portal.licensing.device.activated.v1", about="device_id"):
+    """A device has taken a seat."""
+
+    device_id: str
+    licence_id: str
+    tenant_id: str
+    platform: str
+
+
+class DeviceDeactivated(Event, type="portal.licensing.device.deactivated.v1", about="device_id"):
+    """A device has no seat any more: removed by an admin, by itself, or silent for too long."""
+
+    device_id: str
+    licence_id: str
+    tenant_id: str
+    reason: str

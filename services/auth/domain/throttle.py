@@ -5,12 +5,9 @@ organisation. What is held back never counts, so that nobody makes another wait 
 pace says.
 """
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-
-_V6_PREFIX = 64
 
 
 class Guess(StrEnum):
@@ -92,16 +89,3 @@ def is_open(record: Record | None, pace: Pace, now: datetime) -> bool:
 def after_failure(record: Record | None, pace: Pace, now: datetime) -> Record:
     begins = max(record.clear_at, now) if record else now
     return Record(min(begins + pace.forget, now + pace.most * pace.forget), now)
-
-
-def source_of(address: str | None) -> str:
-    """Who asks: an address, or for IPv6 the /64 that one household or host has to itself."""
-    try:
-        parsed = ipaddress.ip_address((address or "").strip().partition("%")[0])
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.IPv6Network((int(parsed), _V6_PREFIX), strict=False))

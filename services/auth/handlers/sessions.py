@@ -9,7 +9,6 @@ from services.auth.actions.start_session import SignedIn
 from services.auth.deps import Deps
 from services.auth.domain.sessions import SessionEndedError
 from services.auth.domain.signing_in import Notice
-from services.auth.domain.throttle import source_of
 from services.auth.handlers.bodies import (
     ActivationWantedView,
     CodeBody,
@@ -29,6 +28,7 @@ from services.auth.handlers.bodies import (
 from shared.errors import ForbiddenError
 from shared.models import Nothing
 from shared.routing import Call, Cookie, Reply
+from shared.sources import source_of
 
 COOKIE: Final = "portal_refresh"
 COOKIE_PATH: Final = "/v1/session"

@@ -19,8 +19,15 @@ class Licences:
             Index("tenant_id", "-created_at", "-_id"),
         )
 
-    async def get(self, tenant_id: str, licence_id: str) -> Licence | None:
-        row = await self._rows.find_one({"_id": licence_id, "tenant_id": tenant_id})
+    async def get(
+        self, tenant_id: str, licence_id: str, session: Session | None = None
+    ) -> Licence | None:
+        row = await self._rows.find_one({"_id": licence_id, "tenant_id": tenant_id}, session)
+        return _licence(row) if row else None
+
+    async def by_key(self, key: str) -> Licence | None:
+        """The licence of this key, whoever its tenant is: who has the key is let in by it."""
+        row = await self._rows.find_one({"key": key})
         return _licence(row) if row else None
 
     async def newest(self, tenant_id: str, after: Position | None, limit: int) -> list[Licence]:

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from services.auth.app import open_auth
 from services.licensing.app import open_licensing
-from services.licensing.settings import LicensingSettings
 from services.mailer.app import open_mailer
 from services.mailer.settings import MailerSettings
 from services.tenancy.app import open_tenancy
 from services.tenancy.settings import TenancySettings
 from shared.contracts.events import Service
 from tests.support.auth import auth_settings
+from tests.support.licensing import licensing_settings
 from tests.support.mailer import MAILER_KEYS
 from tests.support.service import Client, running, settings_of
 
@@ -27,7 +27,7 @@ async def _auth(mongo_url: str) -> AsyncIterator[Client]:
 
 @asynccontextmanager
 async def _licensing(mongo_url: str) -> AsyncIterator[Client]:
-    settings = settings_of(LicensingSettings, mongo_url)
+    settings = licensing_settings(mongo_url)
     async with running(Service.LICENSING, open_licensing, settings) as client:
         yield client
 

@@ -2,15 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from services.auth.domain.throttle import (
     Pace,
     Record,
     after_failure,
     is_open,
     open_again_at,
-    source_of,
 )
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -63,20 +60,3 @@ def test_all_failures_are_forgotten_in_the_end() -> None:
     later = after_failure(record, PACE, NOW + PACE.most * PACE.forget)
 
     assert later == after_failure(None, PACE, NOW + PACE.most * PACE.forget)
-
-
-@pytest.mark.parametrize(
-    ("address", "source"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
-        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("not an address", "unknown"),
-        (None, "unknown"),
-    ],
-)
-def test_a_source_is_an_address_or_the_64_of_one(address: str | None, source: str) -> None:
-    assert source_of(address) == source

@@ -1,0 +1,1 @@
+"""Ways out of licensing that are no store: tokens and signatures."""

@@ -1,0 +1,39 @@
+"""Tokens by which an activated device is known again.
+
+A token names the device and proves that we made it (HMAC-SHA-256). It is derived, not stored: the
+same device that activates again, or whose answer got lost, gets the same one. It is good while the
+device has its seat; a removed device that activates again is another one, with another token.
+"""
+
+import hashlib
+import hmac
+import re
+from typing import Final
+
+from shared.keys import Keys
+
+_FORM: Final = re.compile(r"msdt_([0-9a-f]{32})_([0-9a-f]{64})")
+
+
+class DeviceTokens:
+    def __init__(self, keys: Keys) -> None:
+        self._secrets = [
+            hashlib.sha256(b"portal device tokens:" + key.raw_value).digest()
+            for key in keys.octets()
+        ]
+
+    def make(self, device_id: str) -> str:
+        return f"msdt_{device_id}_{_mac(self._secrets[0], device_id)}"
+
+    def read(self, token: str) -> str | None:
+        """The id of the device that a token stands for; None where it is not ours."""
+        found = _FORM.fullmatch(token)
+        if found is None:
+            return None
+        device_id, mac = found.groups()
+        is_ours = [hmac.compare_digest(_mac(one, device_id), mac) for one in self._secrets]
+        return device_id if any(is_ours) else None
+
+
+def _mac(secret: bytes, device_id: str) -> str:
+    return hmac.new(secret, device_id.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,70 @@
+"""Seats: how many devices a licence carries, and what happens when one more wants to be carried."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.licensing.domain.licences import Licence, LicenceState, state
+from shared.contracts.licensing import LicenceOverused
+from shared.errors import ConflictError
+
+_VALID = frozenset({LicenceState.ACTIVE, LicenceState.EXPIRING, LicenceState.GRACE})
+
+
+class Reclaim(StrEnum):
+    """When the seat of a silent device is freed."""
+
+    NEVER = "never"
+    WHEN_WANTED = "when_wanted"
+    ALWAYS = "always"
+
+
+class LicenceNotValidError(ConflictError):
+    """`reason` says why, by the state that the licence is in."""
+
+    code = "licence_not_valid"
+    detail = "This licence is not valid now, so it takes no device."
+
+
+class NoSeatError(ConflictError):
+    code = "no_seat"
+    detail = "All seats of this licence are taken. Remove a device or ask for more seats."
+
+
+@dataclass(frozen=True)
+class SeatRules:
+    """The rules of this installation."""
+
+    silent_after: timedelta
+    reclaim: Reclaim = Reclaim.WHEN_WANTED
+    overage_percent: Mapping[str, int] = field(default_factory=dict)
+
+    def most(self, product: str, seats: int) -> int:
+        """How many devices a licence of so many seats may carry, over-use included."""
+        return seats + seats * self.overage_percent.get(product, 0) // 100
+
+    def silent_before(self, now: datetime) -> datetime:
+        """Whoever was last heard of before this instant is silent."""
+        return now - self.silent_after
+
+
+def must_be_valid(licence: Licence, now: datetime) -> None:
+    """LicenceNotValidError where the licence takes no device now."""
+    found = state(licence, now)
+    if found not in _VALID:
+        raise LicenceNotValidError(extensions={"reason": found.value})
+
+
+def overused(licence: Licence, used: int) -> LicenceOverused | None:
+    """What there is to tell where one more device than licensed is carried."""
+    if used <= licence.seats:
+        return None
+    return LicenceOverused(
+        licence_id=licence.id,
+        tenant_id=licence.tenant_id,
+        reseller_id=licence.reseller_id,
+        product=licence.product,
+        seats=licence.seats,
+        seats_used=used,
+    )

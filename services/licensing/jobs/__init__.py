@@ -1,0 +1,1 @@
+"""The time edge of licensing, a file per job."""

@@ -1,0 +1,11 @@
+"""What licensing does as time passes."""
+
+from typing import Final
+
+from services.licensing.deps import Deps
+from services.licensing.jobs.free_silent_seats import free_silent_seats
+from shared.service import Job, every
+
+SCHEDULE: Final[list[Job[Deps]]] = [
+    every(60, free_silent_seats),
+]
