@@ -20,6 +20,7 @@ from services.auth.store.accounts import Accounts
 from services.auth.store.api_keys import ApiKeys
 from services.auth.store.attempts import Attempts
 from services.auth.store.factor_resets import FactorResets
+from services.auth.store.known_devices import KnownDevices
 from services.auth.store.links import Links
 from services.auth.store.organisations import Organisations
 from services.auth.store.roll_out import RollOutQueries
@@ -39,7 +40,8 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
     accounts, sessions = Accounts(base.mongo), Sessions(base.mongo)
     links, attempts = Links(base.mongo), Attempts(base.mongo)
     factor_resets, api_keys = FactorResets(base.mongo), ApiKeys(base.mongo)
-    for store in (accounts, sessions, links, factor_resets, attempts, api_keys):
+    known_devices = KnownDevices(base.mongo)
+    for store in (accounts, sessions, links, factor_resets, attempts, api_keys, known_devices):
         await store.prepare()
     return Deps(
         accounts=accounts,
@@ -58,6 +60,7 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
         ),
         common_passwords=await common_passwords(settings.refused_passwords_file),
         devices=Devices(vault_keys, settings.device_life),
+        known_devices=known_devices,
         signer=Signer(token_keys, settings.public_url, settings.access_seconds),
         machine_tokens=MachineTokens(token_keys, settings.public_url),
         refresh=RefreshTokens(vault_keys),

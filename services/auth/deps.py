@@ -14,6 +14,7 @@ from services.auth.store.accounts import Accounts
 from services.auth.store.api_keys import ApiKeys
 from services.auth.store.attempts import Attempts
 from services.auth.store.factor_resets import FactorResets
+from services.auth.store.known_devices import KnownDevices
 from services.auth.store.links import Links
 from services.auth.store.organisations import Organisations
 from services.auth.store.roll_out import RollOutQueries
@@ -52,6 +53,7 @@ class Deps:
     hasher: Hasher
     common_passwords: frozenset[str]
     devices: Devices
+    known_devices: KnownDevices
     signer: Signer
     machine_tokens: MachineTokens
     refresh: RefreshTokens

@@ -37,6 +37,7 @@ from services.auth.handlers.bodies import (
     RecoveryCodesView,
     RefreshBody,
     ResetBody,
+    SessionsQuery,
     SessionsView,
     SignedInAnswer,
 )
@@ -96,6 +97,7 @@ ROUTES: Final[list[Route[Deps]]] = [
     patch("/v1/me", me.change, access=Caller.SIGNED_IN, body=MeChanges, answers=MeView),
     post("/v1/me/password", passwords.change, access=Caller.SIGNED_IN, body=ChangePasswordBody, status=204),
     get("/v1/me/sessions", sessions.list_own, access=Caller.SIGNED_IN, answers=SessionsView),
+    delete("/v1/me/sessions", sessions.end_all_own, access=Caller.SIGNED_IN, query=SessionsQuery, status=204),
     delete("/v1/me/sessions/{id}", sessions.end_own, access=Caller.SIGNED_IN, status=204),
     post("/v1/me/recovery-codes", step_up.replace_recovery_codes, access=Caller.SIGNED_IN, answers=RecoveryCodesView, step_up=True),
     delete("/v1/me/totp", me.remove_totp, access=Caller.SIGNED_IN, status=204, step_up=True),

@@ -4,6 +4,7 @@ from services.mailer.consumers import auth
 from shared.contracts.auth import (
     AccountEmailChanged,
     AccountInvited,
+    NewDeviceUsed,
     PasswordChanged,
     PasswordResetReferred,
     PasswordResetRequested,
@@ -18,6 +19,7 @@ from shared.inbox import on
 SUBSCRIPTIONS = [
     on(AccountEmailChanged, auth.account_email_changed),
     on(AccountInvited, auth.account_invited),
+    on(NewDeviceUsed, auth.new_device_used),
     on(PasswordChanged, auth.password_changed),
     on(PasswordResetReferred, auth.password_reset_referred),
     on(PasswordResetRequested, auth.password_reset_requested),

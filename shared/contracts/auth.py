@@ -191,6 +191,25 @@ class SessionRevoked(
     reason: str
 
 
+class NewDeviceUsed(
+    Addressed,
+    Event,
+    type="portal.auth.new_device.used.v1",
+    about="account_id",
+    readers=(Service.MAILER,),
+):
+    """Somebody has signed in from a device that was never used for this account; its owner is
+    told.
+    """
+
+    session_id: str
+    used_at: datetime
+    browser: str | None = None
+    """Or the program, as far as its User-Agent tells; without a version."""
+    system: str | None = None
+    """The operating system, as far as the User-Agent tells."""
+
+
 class TotpActivated(
     Addressed,
     Event,
@@ -231,7 +250,7 @@ class TotpResetAsked(
     asked_at: datetime
     due_at: datetime
     sealed_token: str | None = None
-    """The token that stops it, sealed for the mailer; none where it doesn't wait."""
+    """The token that stops it, sealed for the mailer."""
 
 
 class TotpResetDone(

@@ -42,6 +42,18 @@ async def end_own_session(deps: Deps, session_id: str, account_id: str, org: str
         raise NotFoundError
 
 
+async def end_own_sessions(deps: Deps, account_id: str, *, but: str | None) -> None:
+    """End all sessions of the own account, except for one where that is asked for."""
+    account = await deps.accounts.get(account_id)
+    if account is None:
+        raise NotFoundError
+
+    async def work(tx: Transaction) -> None:
+        await end_all(deps, account, "ended_by_owner", tx, but=but)
+
+    await deps.transact(work)
+
+
 async def log_out(deps: Deps, token: str) -> None:
     """End the session that a refresh token belongs to; a token that means nothing ends nothing."""
     try:

@@ -1,14 +1,18 @@
 """A lost second factor: an admin asks, the owner may stop it, time carries it out."""
 
 import secrets
-from datetime import timedelta
 
 import structlog
 
 from services.auth.actions.carry_session import end_all
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, addressee
-from services.auth.domain.factor_resets import FactorReset, ResetState, check_resettable
+from services.auth.domain.factor_resets import (
+    FactorReset,
+    ResetDoneError,
+    ResetState,
+    check_resettable,
+)
 from services.auth.domain.links import LinkError, digest
 from services.auth.domain.users import check_grant
 from shared.context import Cause, acting_as, begin, cause
@@ -60,25 +64,27 @@ async def ask_reset(deps: Deps, caller: Pass, account_id: str, reason: str) -> F
 
 
 def _asked(deps: Deps, account: Account, reset: FactorReset, token: str) -> TotpResetAsked:
-    """Without a wait there is nothing to stop, so there is no link."""
-    waits = deps.policy.totp_reset_wait > timedelta(0)
     return TotpResetAsked(
         **addressee(account),
         reset_id=reset.id,
         reason=reset.reason,
         asked_at=reset.asked_at,
         due_at=reset.due_at,
-        sealed_token=deps.vault.seal_for_mailer(account.id, token) if waits else None,
+        sealed_token=deps.vault.seal_for_mailer(account.id, token),
     )
 
 
 async def stop_reset(deps: Deps, token: str) -> None:
-    """Stop the reset that a mail's link is about; a link works once and only in time."""
+    """Stop the reset that a mail's link is about; a link works once and only in time.
+
+    ResetDoneError where it comes too late: its owner should hear that, above all without a wait.
+    """
 
     async def work(tx: Transaction) -> None:
         reset = await deps.factor_resets.stop(digest(token), deps.now(), tx)
         if reset is None:
-            raise LinkError
+            is_done = await deps.factor_resets.is_done(digest(token), tx)
+            raise ResetDoneError if is_done else LinkError
         acting_as(reset.account_id, reset.org)
         stopped = TotpResetStopped(
             account_id=reset.account_id, org=reset.org, reset_id=reset.id, reason=reset.reason

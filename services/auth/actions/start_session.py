@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from services.auth.actions.compulsion import totp_deadline
 from services.auth.actions.guessing import Visitor
+from services.auth.actions.new_device import tell_of_new_device
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
 from services.auth.domain.sessions import Session
@@ -45,6 +46,7 @@ async def start_session(
         factor_at=now if "mfa" in amr else None,
     )
     await deps.sessions.add(session)
+    await tell_of_new_device(deps, account, session, visitor, wants_body=wants_body)
     await deps.accounts.signed_in(account, now)
     await deps.links.kill(account.id)
     known = deps.devices.read(visitor.device_token, now)

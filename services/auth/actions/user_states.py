@@ -65,6 +65,7 @@ async def delete_user(deps: Deps, org: str, account_id: str, *, held: AbstractSe
         if not await deps.accounts.remove(account, tx):
             raise ConflictError
         await deps.links.kill(account.id, tx)
+        await deps.known_devices.forget(account.id, tx)
         await end_all(deps, account, "account_deleted", tx)
         tx.publish(AccountDeleted(account_id=account.id, org=org), sequence=account.version + 1)
 

@@ -1,6 +1,7 @@
 """Proof that an account's owner has signed in completely from a device (OWASP device cookies).
 
-It opens nothing: it only has its guesses counted apart from those of strangers.
+It opens nothing: it only has its guesses counted apart from those of strangers, and spares its
+owner the mail about a new device.
 """
 
 import hashlib
@@ -50,6 +51,13 @@ class Devices:
         if not any(is_ours) or len(parts) != _PARTS or int(parts[2]) <= now.timestamp():
             return None
         return Device(parts[0], parts[1])
+
+    def marks(self, account_id: str, *facts: str) -> list[str]:
+        """What a device without a token is remembered by, the one to keep first. The facts about
+        it can't be worked out of a mark, nor can one account's marks be found at another's.
+        """
+        body = "\n".join((account_id, *facts))
+        return [_mac(secret, f"mark:{body}") for secret in self._secrets]
 
 
 def _mac(secret: bytes, body: str) -> str:

@@ -30,6 +30,14 @@ class ResetWaitsError(ConflictError):
     detail = "A reset of this account's second factor is waiting already."
 
 
+class ResetDoneError(ConflictError):
+    code = "totp_reset_done"
+    detail = (
+        "The second factor has been taken off already. If you did not ask for that, choose a new "
+        "password at once, activate a second factor and tell your administrator."
+    )
+
+
 class FactorElsewhereError(ManagedElsewhereError):
     """The factor of an account labelled RSP lives in the Reseller Portal; the answer says where."""
 

@@ -146,6 +146,10 @@ class SessionView(Model):
     is_current: bool
 
 
+class SessionsQuery(Model):
+    keep: Literal["current"] | None = Field(None, description="Which session stays, if any.")
+
+
 class SessionsView(Model):
     items: list[SessionView]
     next_cursor: None = None

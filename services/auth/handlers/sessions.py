@@ -19,6 +19,7 @@ from services.auth.handlers.bodies import (
     LoginBody,
     NoticeView,
     RefreshBody,
+    SessionsQuery,
     SessionsView,
     SessionView,
     SignedInAnswer,
@@ -33,7 +34,8 @@ from shared.sources import source_of
 COOKIE: Final = "portal_refresh"
 COOKIE_PATH: Final = "/v1/session"
 DEVICE_COOKIE: Final = "portal_device"
-DEVICE_COOKIE_PATH: Final = "/v1/login"
+DEVICE_COOKIE_PATH: Final = "/v1"
+"""A sign-in may end anywhere, such as in the activation of a second factor."""
 
 
 class OriginError(ForbiddenError):
@@ -128,6 +130,15 @@ async def end_own(call: Call[Deps, Nothing, Nothing]) -> Reply[Nothing]:
     caller = call.caller
     await carry_session.end_own_session(call.deps, call.path["id"], caller.subject, caller.org)
     return Reply(status=204)
+
+
+async def end_all_own(call: Call[Deps, Nothing, SessionsQuery]) -> Reply[Nothing]:
+    """End all own sessions, the present one among them unless it is kept."""
+    caller = call.caller
+    is_kept = call.query.keep == "current"
+    kept = caller.session if is_kept else None
+    await carry_session.end_own_sessions(call.deps, caller.subject, but=kept)
+    return Reply(status=204, cookies=[] if is_kept else [Cookie(COOKIE, "", COOKIE_PATH, 0)])
 
 
 async def live(call: Call[Deps, Nothing, Nothing]) -> Reply[LiveSessionView]:

@@ -50,6 +50,11 @@ class FactorResets:
         )
         return _reset(row) if row is not None else None
 
+    async def is_done(self, stop_digest: str, tx: Transaction) -> bool:
+        """Whether the reset that this token belongs to was carried out."""
+        where = {"stop_digest": stop_digest, "state": ResetState.DONE.value}
+        return await self._rows.find_one(where, session=tx.session) is not None
+
 
 def _row(reset: FactorReset) -> Document:
     return {

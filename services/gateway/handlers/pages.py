@@ -164,7 +164,10 @@ def _password(environment: Environment, texts: Texts, own: PasswordTexts, least:
 
 def _stop_reset(environment: Environment, texts: Texts) -> Sheet:
     """The page behind the link of a mail that announces the reset of a second factor."""
-    messages = _messages(texts, texts.stop.link_invalid)
+    messages = {
+        **_messages(texts, texts.stop.link_invalid),
+        "totp_reset_done": texts.stop.too_late,
+    }
     template = environment.get_template("stop_reset.html")
     html = template.render(t=texts, own=texts.stop, messages=messages)
     return Sheet(html.encode(), "text/html", _NEVER, _SCRIPT_POLICY, texts.lang)

@@ -32,6 +32,7 @@ class StopTexts:
     sending: str
     needs_script: str
     link_invalid: str
+    too_late: str
     done: str
     done_what: str
     done_then: str
@@ -142,6 +143,9 @@ ENGLISH: Final = Texts(
         "the link from the e-mail again.",
         link_invalid="This link is no longer valid: it was used, or the second factor has been "
         "removed already. In case of doubt, please tell your administrator at once.",
+        too_late="Your second factor has been removed already. If you did not ask for that, "
+        "please choose a new password at once, activate a second factor again and tell your "
+        "administrator.",
         done="Your second factor stays",
         done_what="Nothing is removed. You sign in with the code from your authenticator app as "
         "before.",
@@ -226,6 +230,9 @@ GERMAN: Final = Texts(
         "und öffnen Sie dann den Link aus der E-Mail erneut.",
         link_invalid="Dieser Link gilt nicht mehr: Er wurde schon benutzt, oder der zweite Faktor "
         "ist bereits entfernt. Sagen Sie im Zweifel sofort Ihrem Administrator Bescheid.",
+        too_late="Ihr zweiter Faktor ist bereits entfernt. Haben Sie nicht darum gebeten, wählen "
+        "Sie bitte sofort ein neues Passwort, richten Sie wieder einen zweiten Faktor ein und "
+        "sagen Sie Ihrem Administrator Bescheid.",
         done="Ihr zweiter Faktor bleibt",
         done_what="Es wird nichts entfernt. Sie melden sich wie bisher mit dem Code aus Ihrer "
         "Authenticator-App an.",

@@ -2,7 +2,7 @@
 'use strict';
 
 const PATIENCE_MILLISECONDS = 30000;
-const FINAL = new Set(['link_invalid', 'link_missing']);
+const FINAL = new Set(['link_invalid', 'link_missing', 'totp_reset_done']);
 
 const element = (id) => document.getElementById(id);
 const form = element('form');

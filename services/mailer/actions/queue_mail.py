@@ -23,7 +23,8 @@ class SealedLink:
 
     sealed_token: str
     issued_at: datetime
-    expires_at: datetime
+    expires_at: datetime | None
+    """None where the mail says nothing of an end."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,6 @@ async def queue_mail(deps: Deps, order: Order, tx: Transaction) -> None:
 def _times(order: Order, locale: Locale) -> Iterator[tuple[str, str]]:
     if order.happened_at is not None:
         yield "happened_at", moment(order.happened_at, locale)
-    if order.link is not None:
+    if order.link is not None and order.link.expires_at is not None:
         yield "valid_for", span(order.link.expires_at - order.link.issued_at, locale)
         yield "valid_until", moment(order.link.expires_at, locale)

@@ -15,6 +15,7 @@ _PATHS: Final = {
     Template.INVITATION: "accept-invitation",
     Template.PASSWORD_RESET: "reset-password",
     Template.TOTP_RESET_ASKED: "stop-reset",
+    Template.TOTP_RESET_AT_ONCE: "stop-reset",
 }
 
 

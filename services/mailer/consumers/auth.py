@@ -10,6 +10,7 @@ from services.mailer.domain.templates import Template
 from shared.contracts.auth import (
     AccountEmailChanged,
     AccountInvited,
+    NewDeviceUsed,
     PasswordChanged,
     PasswordResetReferred,
     PasswordResetRequested,
@@ -27,6 +28,7 @@ N = TypeVar(
     "N",
     bound=AccountEmailChanged
     | AccountInvited
+    | NewDeviceUsed
     | PasswordChanged
     | PasswordResetReferred
     | PasswordResetRequested
@@ -50,6 +52,13 @@ async def account_invited(deps: Deps, event: Received[AccountInvited], tx: Trans
     invited = event.body
     words = {"org_name": invited.org_name, "display_name": invited.display_name}
     await queue_mail(deps, _order(event, Template.INVITATION, words=words, link=_link(event)), tx)
+
+
+async def new_device_used(deps: Deps, event: Received[NewDeviceUsed], tx: Transaction) -> None:
+    used = event.body
+    words = {"device": ", ".join(filter(None, (used.browser, used.system)))}
+    order = _order(event, Template.NEW_DEVICE, words=words, happened_at=used.used_at)
+    await queue_mail(deps, order, tx)
 
 
 async def password_changed(deps: Deps, event: Received[PasswordChanged], tx: Transaction) -> None:
@@ -97,12 +106,17 @@ async def totp_removed(deps: Deps, event: Received[TotpRemoved], tx: Transaction
 
 
 async def totp_reset_asked(deps: Deps, event: Received[TotpResetAsked], tx: Transaction) -> None:
-    """Where it doesn't wait there is nothing to stop: that it was done is told at once."""
-    asked = event.body
-    if asked.sealed_token is None:
+    """Where it doesn't wait, the link most likely says that it has happened, and what to do."""
+    asked, words = event.body, {"reason": event.body.reason}
+    if asked.sealed_token is None:  # of a version that had no link without a wait
         return
-    link = SealedLink(asked.sealed_token, event.envelope.time, asked.due_at)
-    order = _order(event, Template.TOTP_RESET_ASKED, words={"reason": asked.reason}, link=link)
+    if asked.due_at > asked.asked_at:
+        link = SealedLink(asked.sealed_token, event.envelope.time, asked.due_at)
+        order = _order(event, Template.TOTP_RESET_ASKED, words=words, link=link)
+    else:
+        link = SealedLink(asked.sealed_token, event.envelope.time, None)
+        at, template = asked.asked_at, Template.TOTP_RESET_AT_ONCE
+        order = _order(event, template, words=words, happened_at=at, link=link)
     await queue_mail(deps, order, tx)
 
 

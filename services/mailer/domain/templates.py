@@ -10,6 +10,7 @@ class Template(StrEnum):
 
     EMAIL_CHANGED = "email_changed"
     INVITATION = "invitation"
+    NEW_DEVICE = "new_device"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 the name of a mail
     PASSWORD_RESET = "password_reset"  # noqa: S105 the name of a mail
     PASSWORD_RESET_ELSEWHERE = "password_reset_elsewhere"  # noqa: S105 the name of a mail
@@ -18,6 +19,7 @@ class Template(StrEnum):
     TOTP_ACTIVATED = "totp_activated"
     TOTP_REMOVED = "totp_removed"
     TOTP_RESET_ASKED = "totp_reset_asked"
+    TOTP_RESET_AT_ONCE = "totp_reset_at_once"
 
 
 class Locale(StrEnum):
@@ -39,6 +41,7 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.EMAIL_CHANGED: _EVERY_MAIL | {"happened_at"},
     Template.INVITATION: _EVERY_MAIL
     | {"org_name", "display_name", "link", "valid_for", "valid_until"},
+    Template.NEW_DEVICE: _EVERY_MAIL | {"happened_at", "device"},
     Template.PASSWORD_CHANGED: _EVERY_MAIL | {"happened_at"},
     Template.PASSWORD_RESET: _EVERY_MAIL | {"link", "valid_for", "valid_until"},
     Template.PASSWORD_RESET_ELSEWHERE: _EVERY_MAIL | {"reseller_portal_url"},
@@ -47,9 +50,11 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.TOTP_ACTIVATED: _EVERY_MAIL | {"happened_at"},
     Template.TOTP_REMOVED: _EVERY_MAIL | {"happened_at"},
     Template.TOTP_RESET_ASKED: _EVERY_MAIL | {"link", "valid_for", "valid_until", "reason"},
+    Template.TOTP_RESET_AT_ONCE: _EVERY_MAIL | {"link", "reason", "happened_at"},
 }
 """The values that a mail must be given, no more and no fewer.
 
 `org` is the tenant domain; `*_url` and `link` are absolute; `valid_for` comes from `wording.span`,
-`valid_until` and `happened_at` from `wording.moment`; `codes_left` is a number in digits.
+`valid_until` and `happened_at` from `wording.moment`; `codes_left` is a number in digits;
+`device` names browser and system, empty where neither is known.
 """

@@ -159,7 +159,7 @@ async def test_a_link_that_comes_too_late_or_from_nowhere_stops_nothing(auth: Cl
     late, foreign = await stop(auth, token), await stop(auth, "x" * 43)
 
     assert [(one.status, one.body["code"]) for one in (late, foreign)] == [
-        (400, "link_invalid"),
+        (409, "totp_reset_done"),
         (400, "link_invalid"),
     ]
 
@@ -256,14 +256,16 @@ async def test_an_account_that_is_gone_when_its_time_comes_harms_nothing(auth: C
     assert await wait_until_ended(auth) == ["void"]
 
 
-async def test_without_a_wait_it_is_done_at_once_and_has_no_link(mongo_url: str) -> None:
+async def test_without_a_wait_it_is_done_at_once_and_the_link_says_so(mongo_url: str) -> None:
     settings = auth_settings(mongo_url, totp_reset_wait=timedelta(0))
     async with running(Service.AUTH, open_auth, settings) as auth:
         await add_account(auth)
         await ask(auth, await id_of(auth))
 
         assert await wait_until_ended(auth) == ["done"]
-        assert [asked.sealed_token for asked in await auth.heard(TotpResetAsked)] == [None]
+        answer = await stop(auth, await mailed_token(auth))
+        assert (answer.status, answer.body["code"]) == (409, "totp_reset_done")
+        assert await auth.heard(TotpResetStopped) == []
 
 
 async def test_a_foreign_account_is_the_same_404_as_none(auth: Client) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -156,6 +157,66 @@ async def test_own_sessions_are_listed_and_ended_one_by_one_and_nobody_elses_are
     }
     assert (foreign.status, ended.status) == (404, 204)
     assert [one["id"] for one in left.body["items"]] == [here.session]
+
+
+@pytest.mark.parametrize(
+    ("keep", "left"), [(None, 0), ("current", 1)], ids=["all", "all but the present one"]
+)
+async def test_all_own_sessions_are_ended_at_once_and_nobody_elses_are(
+    auth: Client, keep: str | None, left: int
+) -> None:
+    await add_account(auth, username="bert", email="bert@example.org")
+    berts = as_signed_in(await sign_in(auth, replace(ADMIN, username="bert")))
+    mine = []
+    for _ in range(3):
+        auth.now.advance(timedelta(seconds=31))
+        mine.append(as_signed_in(await sign_in(auth)))
+
+    params = {"keep": keep} if keep else {}
+    ended = await auth.delete("/v1/me/sessions", as_=mine[-1], params=params)
+
+    statuses = [
+        (await auth.get(f"/internal/sessions/{one.session}", as_=GATEWAY)).status
+        for one in (*mine, berts)
+    ]
+    assert ended.status == 204
+    assert statuses == [404, 404, 200 if keep else 404, 200]
+    assert ("portal_refresh=" in ended.headers.get("Set-Cookie", "")) is not bool(keep)
+    told = {event.session_id for event in await auth.heard(SessionRevoked)}
+    assert told == {one.session for one in mine[: 3 - left]}
+
+
+async def test_what_to_keep_is_not_guessed(auth: Client) -> None:
+    here = as_signed_in(await sign_in(auth))
+
+    refused = await auth.delete("/v1/me/sessions", as_=here, params={"keep": here.session})
+
+    assert (refused.status, refused.body["code"]) == (422, "invalid")
+    assert (await auth.get(f"/internal/sessions/{here.session}", as_=GATEWAY)).status == 200
+
+
+async def test_refreshing_at_the_same_instant_saves_no_session_from_being_ended(
+    auth: Client,
+) -> None:
+    for _ in range(5):
+        auth.now.advance(timedelta(seconds=31))
+        tokens = [await sign_in(auth)]
+        auth.now.advance(timedelta(seconds=31))
+        tokens.append(await sign_in(auth))
+        here = as_signed_in(tokens[0])
+
+        async with asyncio.TaskGroup() as group:
+            racing = [group.create_task(refresh(auth, one["refresh_token"])) for one in tokens * 5]
+            ending = group.create_task(auth.delete("/v1/me/sessions", as_=here))
+        onward = [task.result().body.get("refresh_token") for task in racing]
+        after = [await refresh(auth, token) for token in onward if token]
+
+        assert ending.result().status == 204
+        assert {task.result().status for task in racing} <= {200, 401}
+        assert {answer.status for answer in after} <= {401}
+        for one in tokens:
+            question = f"/internal/sessions/{as_signed_in(one).session}"
+            assert (await auth.get(question, as_=GATEWAY)).status == 404
 
 
 async def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(auth: Client) -> None:

@@ -179,13 +179,13 @@ async def test_a_known_device_gets_in_while_strangers_are_held_back(auth: Client
     assert await owner.gets_in()
 
 
-async def test_the_cookie_of_a_device_is_for_the_login_alone(auth: Client) -> None:
+async def test_the_cookie_of_a_device_is_made_by_a_complete_sign_in(auth: Client) -> None:
     first = await Guesser(auth).password(PASSWORD)
 
     done = await Guesser(auth).code(first.body["challenge"], code_now(auth))
 
     device = next(one for one in done.headers.getall("Set-Cookie") if "portal_device=" in one)
-    wanted = {"HttpOnly", "Secure", "SameSite=Strict", "Path=/v1/login", "Max-Age=7776000"}
+    wanted = {"HttpOnly", "Secure", "SameSite=Strict", "Path=/v1", "Max-Age=7776000"}
     assert wanted <= set(device.split("; "))
     assert "Set-Cookie" not in first.headers
 

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
+from services.auth.domain.factor_resets import ResetDoneError
 from services.auth.domain.links import LinkError
 from services.auth.domain.passwords import (
     LONGEST,
@@ -49,7 +50,8 @@ async def test_every_code_that_may_come_back_for_a_stopped_reset_has_words(pages
 
     told = set(re.findall(r'<template data-code="(\w+)">[^<]+</template>', html))
 
-    assert {LinkError.code, TooManyError.code, UnavailableError.code} < told
+    refusals = {LinkError.code, ResetDoneError.code, TooManyError.code, UnavailableError.code}
+    assert refusals < told
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ async def test_script_and_page_agree_on_names(pages: Pages, page: str, asset: st
     script = await (await pages.get(f"/assets/{asset}")).text()
 
     wanted = set(re.findall(r"element\('([\w-]+)'\)", script))
-    codes = set(re.findall(r"'((?:password|link)_\w+|differs|failed|unreachable)'", script))
+    codes = set(re.findall(r"'((?:password|link|totp)_\w+|differs|failed|unreachable)'", script))
 
     assert wanted <= set(re.findall(r'id="([\w-]+)"', html))
     assert codes <= set(re.findall(r'data-code="(\w+)"', html))

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from shared.contracts.auth import (
     AccountEmailChanged,
+    NewDeviceUsed,
     PasswordResetReferred,
     RecoveryCodesReplaced,
     RecoveryCodeUsed,
@@ -56,6 +57,23 @@ _WHO = {"account_id": "a-1", "org": "123456.sms", "username": "ada", "email": AD
         ),
         (a_change(locale="de"), "Ihr Passwort wurde geändert", "10. März 2026, 13:00 Uhr (MEZ)"),
         (a_change(locale="en"), "Your password was changed", "10 March 2026, 13:00 (CET)"),
+        (
+            NewDeviceUsed(
+                **_WHO,
+                locale="de",
+                session_id="s-1",
+                used_at=NOON,
+                browser="Firefox",
+                system="Linux",
+            ),
+            "Neue Anmeldung an Ihrem Konto",
+            "Gerät: Firefox, Linux Angemeldet: 10. März 2026, 13:00 Uhr (MEZ)",
+        ),
+        (
+            NewDeviceUsed(**_WHO, locale="en", session_id="s-1", used_at=NOON),
+            "New sign-in to your account",
+            "a device that we did not know yet: unknown.",
+        ),
         (
             PasswordResetReferred(**_WHO, locale="de"),
             "Ihr Passwort wird im Reseller-Portal verwaltet",
@@ -140,15 +158,20 @@ async def test_a_factor_reset_that_waits_has_the_link_that_stops_it(
     assert link in taken.text("html")
 
 
-async def test_a_factor_reset_that_does_not_wait_has_nothing_to_stop_and_no_mail(
+async def test_a_factor_reset_that_does_not_wait_is_mailed_with_its_link_also_late(
     mailer: Client, office: PostOffice
 ) -> None:
-    await mailer.deliver(a_factor_reset(waits=timedelta(0)), event_id="e-1")
-    await mailer.deliver(a_change(), event_id="e-2")
+    event = a_factor_reset(waits=timedelta(0))
+    mailer.now.advance(timedelta(minutes=10))
+
+    await mailer.deliver(event)
 
     (taken,) = await office.took()
-    assert taken.message["Subject"] == "Ihr Passwort wurde geändert"
-    assert await mailer.mongo.collection("mails").find_one({"_id": "e-1"}) is None
+    words = " ".join(taken.text().split())
+    assert taken.message["Subject"] == "Ihr zweiter Faktor wird entfernt"
+    assert f"https://portal.example/stop-reset?token={TOKEN}" in words
+    assert "Phone lost" in words
+    assert "vermutlich ist es also schon geschehen" in words
 
 
 async def test_an_event_that_comes_several_times_becomes_one_mail(

@@ -14,6 +14,7 @@ RENDERER = Renderer()
 LINK = "https://portal.example/reset-password?token=Zk3v9Qm1x7Yw2Lr8Tn5Bc0Jd4Hs6PfGaUeXoIiKqMzE&x=1"
 SAMPLE = {
     "codes_left": "7",
+    "device": "Firefox, <u>Linux</u>",
     "display_name": "Erika <b>Mustermann</b>",
     "happened_at": "10 March 2026, 13:05 (CET)",
     "link": LINK,

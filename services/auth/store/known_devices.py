@@ -1,0 +1,54 @@
+"""Devices that accounts were signed in from and that show no token, in MongoDB: one row an account.
+
+A row holds marks, not facts (see `clients/devices.py`), and at most `MOST` of them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from shared.mongo import Document, Index, Mongo
+from shared.outbox import Transaction
+
+MOST: Final = 50
+
+
+class KnownDevices:
+    def __init__(self, mongo: Mongo) -> None:
+        self._rows = mongo.collection("known_devices")
+
+    async def prepare(self) -> None:
+        await self._rows.ensure(Index("until", expire_seconds=0))
+
+    async def saw_again(
+        self, account_id: str, marks: Sequence[str], now: datetime, until: datetime
+    ) -> bool:
+        """Remember one of these marks for longer; False where none of them is known."""
+        known = {"$elemMatch": {"mark": {"$in": list(marks)}, "until": {"$gt": now}}}
+        change = {"$max": {"devices.$.until": until, "until": until}}
+        return await self._rows.update({"_id": account_id, "devices": known}, change)
+
+    async def add(
+        self, account_id: str, marks: Sequence[str], now: datetime, until: datetime, tx: Transaction
+    ) -> bool:
+        """Remember the first of these marks; False where one of them is known by now.
+
+        Where there are too many, those go whose time would be over first.
+        """
+        row = await self._rows.find_one({"_id": account_id}, session=tx.session)
+        known = [one for one in (row["devices"] if row else ()) if one["until"] > now]
+        if any(one["mark"] in marks for one in known):
+            return False
+        kept = sorted(known, key=_until)[-(MOST - 1) :]
+        kept.append({"mark": marks[0], "until": until})
+        told = {"_id": account_id, "devices": kept, "until": max(map(_until, kept))}
+        await self._rows.replace({"_id": account_id}, told, upsert=True, session=tx.session)
+        return True
+
+    async def forget(self, account_id: str, tx: Transaction) -> None:
+        await self._rows.delete_many({"_id": account_id}, session=tx.session)
+
+
+def _until(device: Document) -> datetime:
+    until: datetime = device["until"]
+    return until
