@@ -13,6 +13,7 @@ from services.mailer.clients.vault import Vault
 from services.mailer.deps import Deps, Letterhead
 from services.mailer.schedule import SCHEDULE
 from services.mailer.settings import MailerSettings
+from services.mailer.store.contacts import Contacts
 from services.mailer.store.mails import Mails
 from services.mailer.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
@@ -24,9 +25,11 @@ _TO_NOTE_THE_OUTCOME = timedelta(seconds=30)
 
 
 async def build(base: Foundation, settings: MailerSettings) -> Deps:
-    mails = Mails(base.mongo)
+    contacts, mails = Contacts(base.mongo), Mails(base.mongo)
+    await contacts.prepare()
     await mails.prepare()
     return Deps(
+        contacts=contacts,
         mails=mails,
         renderer=await asyncio.to_thread(Renderer),
         relay=SmtpRelay(

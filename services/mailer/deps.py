@@ -7,6 +7,7 @@ from email.headerregistry import Address
 from services.mailer.clients.renderer import Renderer
 from services.mailer.clients.smtp import SmtpRelay
 from services.mailer.clients.vault import Vault
+from services.mailer.store.contacts import Contacts
 from services.mailer.store.mails import Mails
 from shared.clock import Clock
 
@@ -22,6 +23,7 @@ class Letterhead:
 
 @dataclass(frozen=True)
 class Deps:
+    contacts: Contacts
     mails: Mails
     renderer: Renderer
     relay: SmtpRelay

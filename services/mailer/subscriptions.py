@@ -1,9 +1,11 @@
 """What happens elsewhere that somebody gets a mail about."""
 
-from services.mailer.consumers import auth
+from services.mailer.consumers import auth, licensing
 from shared.contracts.auth import (
+    AccountDeleted,
     AccountEmailChanged,
     AccountInvited,
+    AccountRecorded,
     NewDeviceUsed,
     PasswordChanged,
     PasswordResetReferred,
@@ -14,12 +16,17 @@ from shared.contracts.auth import (
     TotpRemoved,
     TotpResetAsked,
 )
+from shared.contracts.licensing import LicenceOrderFulfilled, LicenceOrderRejected
 from shared.inbox import on
 
 SUBSCRIPTIONS = [
+    on(AccountDeleted, auth.account_deleted),
     on(AccountEmailChanged, auth.account_email_changed),
     on(AccountInvited, auth.account_invited),
     on(NewDeviceUsed, auth.new_device_used),
+    on(AccountRecorded, auth.account_recorded),
+    on(LicenceOrderFulfilled, licensing.licence_order_fulfilled),
+    on(LicenceOrderRejected, licensing.licence_order_rejected),
     on(PasswordChanged, auth.password_changed),
     on(PasswordResetReferred, auth.password_reset_referred),
     on(PasswordResetRequested, auth.password_reset_requested),

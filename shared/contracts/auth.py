@@ -111,11 +111,28 @@ class AccountChanged(
     roles: list[str]
 
 
+class AccountRecorded(
+    Addressed,
+    Event,
+    type="portal.auth.account.recorded.v1",
+    about="account_id",
+    readers=(Service.MAILER,),
+):
+    """An account as it is now, after whatever changed of what is said here."""
+
+    display_name: str
+    roles: list[str]
+    status: str
+    """`invited`, `active` or `disabled`."""
+    label: str | None = None
+    has_second_factor: bool
+
+
 class AccountDeleted(
     Event,
     type="portal.auth.account.deleted.v1",
     about="account_id",
-    readers=(Service.GATEWAY, Service.TENANCY),
+    readers=(Service.GATEWAY, Service.MAILER, Service.TENANCY),
 ):
     """There is no such account any more."""
 

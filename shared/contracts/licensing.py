@@ -39,7 +39,10 @@ class LicenceOrderPlaced(
 
 
 class LicenceOrderFulfilled(
-    Event, type="portal.licensing.licence_order.fulfilled.v1", about="order_id"
+    Event,
+    type="portal.licensing.licence_order.fulfilled.v1",
+    about="order_id",
+    readers=(Service.MAILER,),
 ):
     """An order has become a licence."""
 
@@ -50,7 +53,10 @@ class LicenceOrderFulfilled(
 
 
 class LicenceOrderRejected(
-    Event, type="portal.licensing.licence_order.rejected.v1", about="order_id"
+    Event,
+    type="portal.licensing.licence_order.rejected.v1",
+    about="order_id",
+    readers=(Service.MAILER,),
 ):
     """An order has ended without a licence, and why."""
 

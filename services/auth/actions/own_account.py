@@ -3,6 +3,7 @@
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
 from shared.errors import NotFoundError, PreconditionError
+from shared.outbox import Transaction
 
 
 async def read_own(deps: Deps, account_id: str) -> Account:
@@ -14,10 +15,16 @@ async def read_own(deps: Deps, account_id: str) -> Account:
 
 async def change_own(deps: Deps, account_id: str, version: int, changes: dict[str, str]) -> Account:
     """Change the display name or the language, if the account is still as it was read."""
-    account = await read_own(deps, account_id)
-    if account.version != version:
-        raise PreconditionError
-    changed = await deps.accounts.change(account, None, **changes)
-    if changed is None:
-        raise PreconditionError
-    return changed
+
+    async def work(tx: Transaction) -> Account:
+        account = await deps.accounts.get(account_id, tx)
+        if account is None:
+            raise NotFoundError
+        if account.version != version:
+            raise PreconditionError
+        changed = await deps.accounts.change(account, tx, **changes)
+        if changed is None:
+            raise PreconditionError
+        return changed
+
+    return await deps.transact(work)

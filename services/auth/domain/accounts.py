@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from shared.access import Role
+from shared.contracts.auth import AccountRecorded
 from shared.idempotency import Repetition
 from shared.ids import OrgKind, kind_of
 
@@ -84,3 +85,15 @@ def addressee(account: Account) -> dict[str, str]:
         "email": account.email,
         "locale": account.locale,
     }
+
+
+def recorded(account: Account) -> AccountRecorded:
+    """What others keep of an account."""
+    return AccountRecorded(
+        **addressee(account),
+        display_name=account.display_name,
+        roles=list(account.roles),
+        status=account.status.value,
+        label=account.label,
+        has_second_factor=account.totp is not None,
+    )

@@ -1,10 +1,14 @@
-"""Accounts in MongoDB; a user name is unique within its organisation."""
+"""Accounts in MongoDB; a user name is unique within its organisation.
+
+Others keep a part of each account. Whatever changes of that is told here, in the transaction that
+changes it, so that no action can forget to.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.auth.domain.accounts import Account, Status, Totp, username_key
+from services.auth.domain.accounts import Account, Status, Totp, recorded, username_key
 from services.auth.domain.users import UserFilter
 from services.auth.store.users import conditions, order_of
 from shared.folding import folded
@@ -93,6 +97,8 @@ class Accounts:
         Idempotency-Key was used.
         """
         await self._rows.insert(*map(_row, accounts), session=tx.session)
+        for account in accounts:
+            tx.publish(recorded(account), sequence=account.version)
 
     async def remove(self, account: Account, tx: Transaction) -> bool:
         """Delete the account if it is still as it was read."""
@@ -116,7 +122,7 @@ class Accounts:
             {"$set": fields, "$inc": {"version": 1}},
             session=tx.session if tx else None,
         )
-        return account_of(row) if row is not None else None
+        return _told(account, row, tx)
 
     async def rehash(self, account: Account, password_hash: str) -> None:
         """Replace a hash that was made with older parameters, unless the password has changed."""
@@ -170,7 +176,7 @@ class Accounts:
             },
             session=tx.session,
         )
-        return account_of(row) if row is not None else None
+        return _told(account, row, tx)
 
     async def replace_recovery(
         self, account: Account, recovery_hashes: Sequence[str], tx: Transaction
@@ -191,6 +197,16 @@ class Accounts:
 
     async def is_taken(self, org: str, username: str) -> bool:
         return await self.find(org, username) is not None
+
+
+def _told(before: Account, row: Document | None, tx: Transaction | None) -> Account | None:
+    """The account as it is after a change, if there was one; others hear of what they keep."""
+    if row is None:
+        return None
+    account = account_of(row)
+    if tx is not None and recorded(account) != recorded(before):
+        tx.publish(recorded(account), sequence=account.version)
+    return account
 
 
 def _totp_row(totp: Totp) -> Document:

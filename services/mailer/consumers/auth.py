@@ -8,8 +8,10 @@ from services.mailer.actions.queue_mail import Order, SealedLink, queue_mail
 from services.mailer.deps import Deps
 from services.mailer.domain.templates import Template
 from shared.contracts.auth import (
+    AccountDeleted,
     AccountEmailChanged,
     AccountInvited,
+    AccountRecorded,
     NewDeviceUsed,
     PasswordChanged,
     PasswordResetReferred,
@@ -40,6 +42,10 @@ N = TypeVar(
 )
 
 
+async def account_deleted(deps: Deps, event: Received[AccountDeleted], tx: Transaction) -> None:
+    await deps.contacts.forget(event.body.account_id, event.sequence, tx)
+
+
 async def account_email_changed(
     deps: Deps, event: Received[AccountEmailChanged], tx: Transaction
 ) -> None:
@@ -59,6 +65,10 @@ async def new_device_used(deps: Deps, event: Received[NewDeviceUsed], tx: Transa
     words = {"device": ", ".join(filter(None, (used.browser, used.system)))}
     order = _order(event, Template.NEW_DEVICE, words=words, happened_at=used.used_at)
     await queue_mail(deps, order, tx)
+
+
+async def account_recorded(deps: Deps, event: Received[AccountRecorded], tx: Transaction) -> None:
+    await deps.contacts.note(event.body, event.sequence, tx)
 
 
 async def password_changed(deps: Deps, event: Received[PasswordChanged], tx: Transaction) -> None:

@@ -11,6 +11,9 @@ class Template(StrEnum):
     EMAIL_CHANGED = "email_changed"
     INVITATION = "invitation"
     NEW_DEVICE = "new_device"
+
+    ORDER_FULFILLED = "order_fulfilled"
+    ORDER_REJECTED = "order_rejected"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 the name of a mail
     PASSWORD_RESET = "password_reset"  # noqa: S105 the name of a mail
     PASSWORD_RESET_ELSEWHERE = "password_reset_elsewhere"  # noqa: S105 the name of a mail
@@ -42,6 +45,8 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.INVITATION: _EVERY_MAIL
     | {"org_name", "display_name", "link", "valid_for", "valid_until"},
     Template.NEW_DEVICE: _EVERY_MAIL | {"happened_at", "device"},
+    Template.ORDER_FULFILLED: _EVERY_MAIL | {"order_id", "tenant_id"},
+    Template.ORDER_REJECTED: _EVERY_MAIL | {"order_id", "reason"},
     Template.PASSWORD_CHANGED: _EVERY_MAIL | {"happened_at"},
     Template.PASSWORD_RESET: _EVERY_MAIL | {"link", "valid_for", "valid_until"},
     Template.PASSWORD_RESET_ELSEWHERE: _EVERY_MAIL | {"reseller_portal_url"},
