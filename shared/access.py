@@ -32,6 +32,8 @@ class Permission(StrEnum):
     LICENCE_MANAGE = "licence:manage"
     DEVICE_READ = "device:read"
     DEVICE_MANAGE = "device:manage"
+    ENTITLEMENT_CHECK = "entitlement:check"
+    """For back ends of the vendor's products, which ask about the devices of all tenants."""
     ACTIVITY_READ = "activity:read"
     MAIL_READ = "mail:read"
     DEAD_LETTER_MANAGE = "dead-letter:manage"

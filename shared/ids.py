@@ -10,6 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, StringConstraints
 VENDOR: Final = "vendor"
 """The one organisation without a number: whoever makes and sells the product."""
 
+VENDOR_PATHS: Final = f"/v1/{VENDOR}/"
+"""Operations whose place is the vendor, as no variable of their path could say."""
+
 RESELLER_PATTERN: Final = r"[0-9]{6,10}\.rsp"
 TENANT_PATTERN: Final = r"[0-9]{6,10}\.(?!rsp\b)[a-z]{2,10}"
 OPAQUE_PATTERN: Final = r"[A-Za-z0-9_-]{1,64}"

@@ -12,7 +12,7 @@ from shared.bodies import checked, read_body
 from shared.clock import Clock, monotonic
 from shared.context import Cause, acting_as, begin
 from shared.errors import DomainError, ForbiddenError
-from shared.ids import new_id
+from shared.ids import VENDOR, VENDOR_PATHS, new_id
 from shared.keys import TokenError
 from shared.metrics import METRICS
 from shared.models import Text
@@ -100,6 +100,8 @@ def _place(route: Route[D], request: web.Request, caller: Pass) -> str:
         return PUBLIC
     if route.access is Caller.GATEWAY:
         return GATEWAY
+    if route.path.startswith(VENDOR_PATHS):
+        return VENDOR
     if route.place_param is not None:
         return request.match_info[route.place_param]
     return caller.org

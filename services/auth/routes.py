@@ -113,6 +113,7 @@ ROUTES: Final[list[Route[Deps]]] = [
     get("/v1/tenants/{tid}/totp-report", factor_resets.report, access=Permission.USER_READ, query=RollOutQuery, answers=RollOutView),
     *_api_keys_of("/v1/resellers/{rid}"),
     *_api_keys_of("/v1/tenants/{tid}"),
+    *_api_keys_of("/v1/vendor"),
     *_users_of("/v1/resellers/{rid}"),
     *_users_of("/v1/tenants/{tid}"),
 ]

@@ -16,6 +16,7 @@ from services.licensing.store.devices import Devices
 from services.licensing.store.licences import Licences
 from services.licensing.store.orders import Orders
 from services.licensing.store.resellers import Resellers
+from services.licensing.store.seat_memory import SeatMemory
 from services.licensing.store.seats import Seats
 from services.licensing.store.tenants import Tenants
 from services.licensing.store.visits import Visits
@@ -40,8 +41,12 @@ async def open_licensing(
 
 async def build(base: Foundation, settings: LicensingSettings) -> Deps:
     """The service's dependencies, with its collections' indexes in place."""
+    licences = Licences(base.mongo.collection("licences"))
+    devices = Devices(base.mongo.collection("devices"))
     deps = Deps(
-        devices=Devices(base.mongo.collection("devices")),
+        decisions_kept=settings.decisions_kept,
+        devices=devices,
+        seat_memory=SeatMemory(licences, devices),
         device_tokens=DeviceTokens(Keys.parse(settings.device_keys.get_secret_value())),
         heartbeat_every=settings.heartbeat_every,
         seats=Seats(base.mongo.collection("licences")),
@@ -49,7 +54,7 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
         turns=Turns(),
         visits=Visits(base.mongo.collection("visits")),
         allowances=_allowances(settings),
-        licences=Licences(base.mongo.collection("licences")),
+        licences=licences,
         orders=Orders(base.mongo.collection("orders")),
         resellers=Resellers(base.mongo.collection("resellers")),
         tenants=Tenants(base.mongo.collection("tenants")),

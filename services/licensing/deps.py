@@ -11,6 +11,7 @@ from services.licensing.store.devices import Devices
 from services.licensing.store.licences import Licences
 from services.licensing.store.orders import Orders
 from services.licensing.store.resellers import Resellers
+from services.licensing.store.seat_memory import SeatMemory
 from services.licensing.store.seats import Seats
 from services.licensing.store.tenants import Tenants
 from services.licensing.store.visits import Visits
@@ -20,6 +21,8 @@ from shared.outbox import Transact
 
 @dataclass(frozen=True)
 class Deps:
+    decisions_kept: timedelta
+    seat_memory: SeatMemory
     devices: Devices
     device_tokens: DeviceTokens
     heartbeat_every: timedelta

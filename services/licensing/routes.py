@@ -3,7 +3,14 @@
 from typing import Final
 
 from services.licensing.deps import Deps
-from services.licensing.handlers import devices, licences, orders, products, tenant_devices
+from services.licensing.handlers import (
+    devices,
+    entitlements,
+    licences,
+    orders,
+    products,
+    tenant_devices,
+)
 from shared.access import Permission
 from shared.paging import PageQuery
 from shared.routing import Caller, Route, delete, get, post
@@ -30,6 +37,20 @@ ROUTES: Final[list[Route[Deps]]] = [
         access=Caller.ANYBODY,
         body=devices.TokenBody,
         answers=devices.AliveView,
+    ),
+    post(
+        "/v1/entitlements/check",
+        entitlements.ask,
+        access=Permission.ENTITLEMENT_CHECK,
+        body=entitlements.CheckBody,
+        answers=entitlements.DecisionView,
+    ),
+    post(
+        "/v1/entitlements/checks",
+        entitlements.ask_many,
+        access=Permission.ENTITLEMENT_CHECK,
+        body=entitlements.ChecksBody,
+        answers=entitlements.DecisionsView,
     ),
     get(
         "/v1/products",

@@ -28,6 +28,10 @@ class LicensingSettings(ServiceSettings):
         description="When the seat of a silent device is freed: `never`, `when_wanted` (by a new "
         "device that finds no other) or `always` (as soon as it is silent).",
     )
+    decisions_kept: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(hours=1))] = Field(
+        timedelta(minutes=1),
+        description="How long back ends may keep the answer to an entitlement check.",
+    )
     overage_percent: dict[str, Annotated[int, Field(ge=0, le=100)]] = Field(
         default_factory=dict,
         description="By how many percent of its seats a licence may be over-used, by product, "

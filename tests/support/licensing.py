@@ -1,13 +1,17 @@
 """Licensing's settings and licences for tests."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any, Final
 
 from services.licensing.actions.licences import grant_licence
-from services.licensing.app import build
+from services.licensing.app import build, open_licensing
 from services.licensing.settings import LicensingSettings
+from shared.contracts.events import Service
 from shared.contracts.tenancy import ResellerCreated, TenantCreated
 from shared.keys import vault_keys
+from shared.service import in_process
 from tests.support.service import Client, settings_of
 
 DEVICE_KEYS: Final = vault_keys()
@@ -52,3 +56,20 @@ async def a_licence(  # noqa: PLR0913 a licence's own facts, each with its name
         licence = await deps.licences.get(of, licence_id)
     assert licence is not None
     return licence.key
+
+
+@asynccontextmanager
+async def another_replica(licensing: Client) -> AsyncIterator[Client]:
+    """A second process' worth of the same service on the same database."""
+    connect = in_process(licensing.hub)
+    async with open_licensing(licensing.settings, connect, licensing.now) as up:  # type: ignore[arg-type]  # its own settings
+        http = type(licensing.http)(up.url)
+        async with http:
+            yield Client(
+                Service.LICENSING,
+                licensing.settings,
+                licensing.now,
+                licensing.hub,
+                licensing.mongo,
+                http,
+            )

@@ -91,7 +91,8 @@ def check_permissions(org: str, wanted: Iterable[str], held: frozenset[str]) -> 
     GrantTooHighError where whoever asks doesn't hold them all in this place.
     """
     once = set(wanted)
-    if not once <= ceiling(org, Relation.OWN) | ceiling(org, Relation.ASSIGNED):
+    highest = [ceiling(org, relation) for relation in Relation]
+    if not once <= frozenset().union(*highest):
         text = "Nobody of this organisation can have all of these."
         raise InvalidError(fields=[FieldError("#/body/permissions", "not_for_this_place", text)])
     if not once <= held:

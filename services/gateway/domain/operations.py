@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.errors import DomainError, ForbiddenError, NotFoundError
+from shared.ids import VENDOR, VENDOR_PATHS
 
 _CANONICAL: Final = re.compile(r"(?:/[A-Za-z0-9_~.-]+)+")
 _VARIABLE: Final = re.compile(r"\{(\w+)\}")
@@ -57,6 +58,8 @@ class Operation:
     access: str
     place_group: int | None
     """Which of the path's variables, counted from 1, names the place."""
+    fixed_place: str | None = None
+    """The place that the path names without a variable."""
 
     @property
     def is_open(self) -> bool:
@@ -112,10 +115,11 @@ class Table:
         if operation is None:
             raise MethodError(sorted(operations))
         if found is None or operation.place_group is None:
-            return operation, None
+            return operation, operation.fixed_place
         return operation, found.group(operation.place_group)
 
 
 def _operation(method: str, path: str, names: list[str], item: Mapping[str, Any]) -> Operation:
     place = next((names.index(name) + 1 for name in ("tid", "rid") if name in names), None)
-    return Operation(method, path, item["x-service"], item["x-access"], place)
+    fixed = VENDOR if path.startswith(VENDOR_PATHS) else None
+    return Operation(method, path, item["x-service"], item["x-access"], place, fixed)

@@ -42,6 +42,8 @@ class Licence:
     created_at: datetime
     order_id: str | None = None
     model: LicenceModel = LicenceModel.TERM
+    seats_freed: int = 0
+    """How often a seat was given back; counted on the document itself, like the seats in use."""
     version: int = 1
 
 

@@ -1,6 +1,7 @@
 """What a device asks for itself, with a licence key or with the token that it got for it."""
 
 from datetime import datetime, timedelta
+from typing import Annotated
 
 from pydantic import Field
 
@@ -13,16 +14,21 @@ from shared.models import Model, Nothing
 from shared.routing import Call, Reply
 from shared.sources import source_of
 
-
-class DeviceBody(Model):
-    """A device as it describes itself."""
-
-    fingerprint: str = Field(
+Fingerprint = Annotated[
+    str,
+    Field(
         pattern=r"^[\x21-\x7e]{8,256}$",
         description="Tells the device from every other one; the same fingerprint is the same "
         "device. Visible ASCII characters.",
         examples=["sha256:5f1d3c0a"],
-    )
+    ),
+]
+
+
+class DeviceBody(Model):
+    """A device as it describes itself."""
+
+    fingerprint: Fingerprint
     name: TypedName = Field(examples=["Anna's tablet"])
     platform: Platform
 

@@ -70,4 +70,5 @@ def _licence(row: dict[str, Any]) -> Licence:
         order_id=row["order_id"],
         created_at=row["created_at"],
         version=row["version"],
+        seats_freed=row.get("seats_freed", 0),
     )

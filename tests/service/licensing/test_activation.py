@@ -2,8 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -13,8 +11,12 @@ from shared.access import Permission
 from shared.contracts.events import Service
 from shared.contracts.licensing import DeviceActivated, DeviceDeactivated, LicenceOverused
 from shared.passes import PUBLIC
-from shared.service import in_process
-from tests.support.licensing import a_licence, knowing_two_customers, licensing_settings
+from tests.support.licensing import (
+    a_licence,
+    another_replica,
+    knowing_two_customers,
+    licensing_settings,
+)
 from tests.support.service import Answer, Client, a_pass, running
 
 ANYBODY = a_pass(PUBLIC)
@@ -50,23 +52,6 @@ async def seats_used(licensing: Client) -> tuple[int, int]:
     row = await licensing.mongo.collection("licences").find_one({"_id": "l-1"})
     devices = await licensing.mongo.collection("devices").count({"state": "active"})
     return (row or {})["seats_used"], devices
-
-
-@asynccontextmanager
-async def another_replica(licensing: Client) -> AsyncIterator[Client]:
-    """A second process' worth of the same service on the same database."""
-    connect = in_process(licensing.hub)
-    async with open_licensing(licensing.settings, connect, licensing.now) as up:  # type: ignore[arg-type]  # its own settings
-        http = type(licensing.http)(up.url)
-        async with http:
-            yield Client(
-                Service.LICENSING,
-                licensing.settings,
-                licensing.now,
-                licensing.hub,
-                licensing.mongo,
-                http,
-            )
 
 
 async def test_a_device_takes_a_seat_with_a_licence_key_alone(licensing: Client) -> None:

@@ -18,6 +18,8 @@ TABLE = Table(
             "/v1/tenants/{tid}": {"get": _told("tenant:read")},
             "/v1/resellers/{rid}/orders/{id}": {"get": _told("licence:read")},
             "/v1/me/sessions/{id}": {"delete": _told()},
+            "/v1/vendor/api-keys": {"get": _told("user:manage")},
+            "/v1/vendor/api-keys/{id}": {"delete": _told("user:manage")},
         }
     },
     PATH_PATTERNS,
@@ -31,6 +33,8 @@ TABLE = Table(
         ("GET", "/v1/tenants/123456.sms", "123456.sms"),
         ("GET", "/v1/resellers/100001.rsp/orders/o-1", "100001.rsp"),
         ("DELETE", "/v1/me/sessions/s-1", None),
+        ("GET", "/v1/vendor/api-keys", "vendor"),
+        ("DELETE", "/v1/vendor/api-keys/k-1", "vendor"),
     ],
 )
 def test_a_path_names_its_operation_and_its_place(

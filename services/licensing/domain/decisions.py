@@ -1,0 +1,89 @@
+"""May this device use this feature? One code says yes, or the first reason against it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from services.licensing.domain.licences import Licence, LicenceState, state
+from services.licensing.domain.products import known_product
+from services.licensing.domain.terms import timeline
+
+
+class Code(StrEnum):
+    """What a check may answer. The order is the precedence: the first that applies is told."""
+
+    LICENCE_UNKNOWN = "licence_unknown"
+    """There is no licence of this key."""
+    DEVICE_NOT_ACTIVATED = "device_not_activated"
+    """The device has no seat: it was never activated on this licence, or was removed."""
+    LICENCE_NOT_STARTED = "licence_not_started"
+    LICENCE_EXPIRED = "licence_expired"
+    """Its days of grace are over too."""
+    FEATURE_NOT_INCLUDED = "feature_not_included"
+    VALID = "valid"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked, with what is known of it."""
+
+    feature: str
+    licence: Licence | None
+    has_seat: bool | None = None
+    """None where nothing was asked about a device."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    code: Code
+    until: datetime | None
+    """When the answer changes if nobody does anything; None where it never would."""
+    licence: Licence | None
+
+    @property
+    def is_allowed(self) -> bool:
+        return self.code is Code.VALID
+
+    def max_age(self, now: datetime, longest: timedelta) -> timedelta:
+        """How long the answer may be kept: at most until it changes by itself.
+
+        That a key is unknown or a device has no seat may end at any moment, so it is not kept.
+        """
+        if self.code in _NOT_KEPT:
+            return timedelta(0)
+        left = longest if self.until is None else min(longest, self.until - now)
+        return timedelta(seconds=int(left.total_seconds()))
+
+
+_NOT_KEPT: Final = frozenset({Code.LICENCE_UNKNOWN, Code.DEVICE_NOT_ACTIVATED})
+Guard = Callable[[Licence, Question, LicenceState], bool]
+GUARDS: Final[tuple[tuple[Code, Guard], ...]] = (
+    (Code.DEVICE_NOT_ACTIVATED, lambda _, asked, __: asked.has_seat is False),
+    (Code.LICENCE_NOT_STARTED, lambda _, __, now: now is LicenceState.ORDERED),
+    (Code.LICENCE_EXPIRED, lambda _, __, now: now is LicenceState.EXPIRED),
+    (Code.FEATURE_NOT_INCLUDED, lambda held, asked, _: asked.feature not in _features(held)),
+)
+"""Asked one after the other; a licence that is unknown comes before all of them."""
+
+
+def decide(asked: Question, now: datetime) -> Decision:
+    licence = asked.licence
+    if licence is None:
+        unknown = Code.LICENCE_UNKNOWN if asked.has_seat is None else Code.DEVICE_NOT_ACTIVATED
+        return Decision(unknown, None, None)
+    found = state(licence, now)
+    against = (code for code, applies in GUARDS if applies(licence, asked, found))
+    return Decision(next(against, Code.VALID), _changes_at(licence, now), licence)
+
+
+def _features(licence: Licence) -> tuple[str, ...]:
+    return known_product(licence.product).entitlements
+
+
+def _changes_at(licence: Licence, now: datetime) -> datetime | None:
+    """The next instant at which the licence begins or ends to be valid."""
+    instants = timeline(licence.starts_on, licence.ends_on)
+    ahead = (at for at in (instants.starts_at, instants.expired_at) if at > now)
+    return min(ahead, default=None)
