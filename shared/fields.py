@@ -34,6 +34,13 @@ TypedEmail = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254, pattern=_EMAIL)
 ]
 
+TypedReason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    AfterValidator(must_be_printable),
+]
+"""Why something is done, in one line that whoever it is done to may read."""
+
 TypedComment = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=500),

@@ -2,12 +2,26 @@
 
 from services.auth.consumers import auth, tenancy
 from shared.contracts.auth import ForgottenPasswordReported
-from shared.contracts.tenancy import ResellerCreated, TenantCreated, TenantSettingsChanged
+from shared.contracts.tenancy import (
+    ResellerAuthorised,
+    ResellerChanged,
+    ResellerCreated,
+    ResellerResumed,
+    ResellerSuspended,
+    ResellerTerminated,
+    TenantCreated,
+    TenantSettingsChanged,
+)
 from shared.inbox import on
 
 SUBSCRIPTIONS = [
     on(ForgottenPasswordReported, auth.forgotten_password_reported),
+    on(ResellerAuthorised, tenancy.reseller_changed),
+    on(ResellerChanged, tenancy.reseller_changed),
     on(ResellerCreated, tenancy.reseller_created),
+    on(ResellerResumed, tenancy.reseller_changed),
+    on(ResellerSuspended, tenancy.reseller_changed),
+    on(ResellerTerminated, tenancy.reseller_changed),
     on(TenantCreated, tenancy.tenant_created),
     on(TenantSettingsChanged, tenancy.tenant_settings_changed),
 ]

@@ -10,6 +10,7 @@ from shared.contracts.auth import (
     AccountDisabled,
     ApiKeyRevoked,
     ApiKeyRotated,
+    OrganisationClosed,
     SessionRevoked,
 )
 from shared.contracts.events import CloudEvent
@@ -21,12 +22,13 @@ NEWS: Final = (
     AccountDisabled.type,
     ApiKeyRevoked.type,
     ApiKeyRotated.type,
+    OrganisationClosed.type,
     SessionRevoked.type,
     TenantAccessChanged.type,
 )
 
 
 def hear(doorman: Doorman, event: CloudEvent) -> None:
-    """The subject of each of these is the account, client, session or place that it is about."""
+    """The subject of each is the account, client, session or organisation that it is about."""
     if event.type in NEWS:
         doorman.news.note(event.subject, monotonic())

@@ -4,11 +4,25 @@ from typing import Final
 
 from services.licensing.consumers import tenancy
 from services.licensing.deps import Deps
-from shared.contracts.tenancy import ResellerCreated, TenantCreated, TenantRefused
+from shared.contracts.tenancy import (
+    ResellerAuthorised,
+    ResellerChanged,
+    ResellerCreated,
+    ResellerResumed,
+    ResellerSuspended,
+    ResellerTerminated,
+    TenantCreated,
+    TenantRefused,
+)
 from shared.inbox import Subscription, on
 
 SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
-    on(ResellerCreated, tenancy.reseller_created),
+    on(ResellerAuthorised, tenancy.reseller_changed),
+    on(ResellerChanged, tenancy.reseller_changed),
+    on(ResellerCreated, tenancy.reseller_changed),
+    on(ResellerResumed, tenancy.reseller_changed),
+    on(ResellerSuspended, tenancy.reseller_changed),
+    on(ResellerTerminated, tenancy.reseller_changed),
     on(TenantCreated, tenancy.tenant_created),
     on(TenantRefused, tenancy.tenant_refused),
 ]

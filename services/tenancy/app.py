@@ -37,6 +37,7 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         transact=base.outbox.transact,
         now=base.now,
     )
+    await deps.resellers.prepare()
     await deps.tenants.prepare()
     await deps.activities.prepare()
     return deps

@@ -3,10 +3,38 @@
 from typing import Final
 
 from services.tenancy.deps import Deps
-from services.tenancy.handlers import activity, places, resellers, tenant_settings, tenants
+from services.tenancy.handlers import (
+    activity,
+    customers,
+    places,
+    resellers,
+    tenant_settings,
+    tenants,
+)
 from shared.access import Permission
 from shared.paging import PageQuery
-from shared.routing import Caller, Route, get, patch
+from shared.routing import Caller, Route, get, patch, post
+
+
+def _reseller_verbs() -> list[Route[Deps]]:
+    """What the vendor does to a reseller, each with a reason; all of it needs a fresh factor."""
+    verbs = {
+        "authorise": resellers.authorise,
+        "resume": resellers.resume,
+        "suspend": resellers.suspend,
+        "terminate": resellers.terminate,
+    }
+    return [
+        post(
+            f"/v1/resellers/{{rid}}/{verb}",
+            handler,
+            access=Permission.RESELLER_MANAGE,
+            body=resellers.ResellerReason,
+            answers=resellers.ResellerView,
+        )
+        for verb, handler in verbs.items()
+    ]
+
 
 ROUTES: Final[list[Route[Deps]]] = [
     get(
@@ -17,11 +45,34 @@ ROUTES: Final[list[Route[Deps]]] = [
         answers=places.PlaceView,
     ),
     get(
+        "/v1/resellers",
+        resellers.list_all,
+        access=Permission.RESELLER_READ,
+        query=resellers.ResellersQuery,
+        answers=resellers.ResellersView,
+    ),
+    post(
+        "/v1/resellers",
+        resellers.create,
+        access=Permission.RESELLER_MANAGE,
+        body=resellers.ResellerBody,
+        answers=resellers.ResellerView,
+        status=201,
+    ),
+    get(
         "/v1/resellers/{rid}",
         resellers.read,
         access=Permission.RESELLER_READ,
         answers=resellers.ResellerView,
     ),
+    patch(
+        "/v1/resellers/{rid}",
+        resellers.edit,
+        access=Permission.RESELLER_MANAGE,
+        body=resellers.ResellerChange,
+        answers=resellers.ResellerView,
+    ),
+    *_reseller_verbs(),
     get(
         "/v1/resellers/{rid}/activity",
         activity.of_reseller,
@@ -31,10 +82,10 @@ ROUTES: Final[list[Route[Deps]]] = [
     ),
     get(
         "/v1/resellers/{rid}/customers",
-        resellers.list_customers,
+        customers.list_all,
         access=Permission.TENANT_READ,
-        query=resellers.CustomersQuery,
-        answers=resellers.CustomersView,
+        query=customers.CustomersQuery,
+        answers=customers.CustomersView,
     ),
     get(
         "/v1/tenants/{tid}",

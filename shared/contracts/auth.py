@@ -197,6 +197,14 @@ class ApiKeyRevoked(
     name: str
 
 
+class OrganisationClosed(
+    Event, type="portal.auth.organisation.closed.v1", about="org", readers=(Service.GATEWAY,)
+):
+    """Nobody of an organisation is signed in any more, nor can sign in until it is opened again."""
+
+    org: str
+
+
 class SessionRevoked(
     Event, type="portal.auth.session.revoked.v1", about="session_id", readers=(Service.GATEWAY,)
 ):

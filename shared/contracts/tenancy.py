@@ -7,21 +7,8 @@ from pydantic import BaseModel, ConfigDict
 from shared.contracts.events import Event, Service
 
 
-class ResellerCreated(
-    Event,
-    type="portal.tenancy.reseller.created.v1",
-    about="reseller_id",
-    readers=(Service.AUTH, Service.LICENSING),
-):
-    """A reseller may from now on have customers and order licences for them."""
-
-    reseller_id: str
-    name: str
-    locale: str
-
-
 class FirstAdmin(BaseModel):
-    """Who is invited to manage a new tenant."""
+    """Who is invited to manage a new tenant or reseller."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,6 +16,90 @@ class FirstAdmin(BaseModel):
     email: str
     display_name: str
     locale: str
+
+
+class ResellerCreated(
+    Event,
+    type="portal.tenancy.reseller.created.v1",
+    about="reseller_id",
+    readers=(Service.AUTH, Service.LICENSING),
+):
+    """There is a new reseller; once authorised it may have customers and order licences."""
+
+    reseller_id: str
+    name: str
+    locale: str
+    status: str = "authorised"
+    primary_user: FirstAdmin | None = None
+    """Who is invited first and then invites the others."""
+
+
+class ResellerFacts(BaseModel):
+    """All that others may know of a reseller, as it is after what happened."""
+
+    reseller_id: str
+    name: str
+    locale: str
+    status: str
+    """prospect, authorised, suspended or terminated."""
+
+
+class ResellerChanged(
+    ResellerFacts,
+    Event,
+    type="portal.tenancy.reseller.changed.v1",
+    about="reseller_id",
+    readers=(Service.AUTH, Service.LICENSING),
+):
+    """A reseller has another name or language."""
+
+
+class ResellerAuthorised(
+    ResellerFacts,
+    Event,
+    type="portal.tenancy.reseller.authorised.v1",
+    about="reseller_id",
+    readers=(Service.AUTH, Service.LICENSING),
+):
+    """A prospect may from now on have customers and order licences for them."""
+
+    reason: str
+
+
+class ResellerSuspended(
+    ResellerFacts,
+    Event,
+    type="portal.tenancy.reseller.suspended.v1",
+    about="reseller_id",
+    readers=(Service.AUTH, Service.LICENSING),
+):
+    """Nobody of a reseller's staff may do anything until it is resumed."""
+
+    reason: str
+
+
+class ResellerResumed(
+    ResellerFacts,
+    Event,
+    type="portal.tenancy.reseller.resumed.v1",
+    about="reseller_id",
+    readers=(Service.AUTH, Service.LICENSING),
+):
+    """A suspended reseller is authorised again."""
+
+    reason: str
+
+
+class ResellerTerminated(
+    ResellerFacts,
+    Event,
+    type="portal.tenancy.reseller.terminated.v1",
+    about="reseller_id",
+    readers=(Service.AUTH, Service.LICENSING),
+):
+    """A reseller is none any more, for good."""
+
+    reason: str
 
 
 class TenantCreated(

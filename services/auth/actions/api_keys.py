@@ -163,7 +163,7 @@ async def live_key(deps: Deps, its_digest: str) -> tuple[ApiKey, Secret]:
     key = await deps.api_keys.by_digest(its_digest)
     now = deps.now()
     secret = key.good_secret(its_digest, now) if key is not None else None
-    if key is None or secret is None:
+    if key is None or secret is None or not await deps.organisations.is_open(key.org):
         raise NotFoundError
     if secret.is_use_worth_noting(now):
         await deps.api_keys.note_use(key.id, its_digest, now)

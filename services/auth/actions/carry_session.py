@@ -22,7 +22,7 @@ async def refresh(deps: Deps, token: str, *, wants_body: bool) -> SignedIn:
             await end_session(deps, session.id, session.account_id, session.org, "token_reused")
             raise SessionEndedError
     account = await deps.accounts.get(session.account_id)
-    if account is None or not account.may_sign_in:
+    if account is None or not account.may_sign_in or not await _is_let_in(deps, session):
         await end_session(deps, session.id, session.account_id, session.org, "account_closed")
         raise SessionEndedError
     return await signed_in(deps, account, session, wants_body=wants_body)
@@ -85,9 +85,14 @@ async def live_session(deps: Deps, session_id: str) -> tuple[Session, Account]:
     if session is None or not session.is_alive(deps.now(), deps.policy.session_idle):
         raise NotFoundError
     account = await deps.accounts.get(session.account_id)
-    if account is None or not account.may_sign_in:
+    if account is None or not account.may_sign_in or not await _is_let_in(deps, session):
         raise NotFoundError
     return session, account
+
+
+async def _is_let_in(deps: Deps, session: Session) -> bool:
+    """Whether its organisation is open, and was all the time since the session began."""
+    return (await deps.organisations.get(session.org)).lets_in(session.started_at)
 
 
 async def _revoke(

@@ -45,7 +45,7 @@ async def follow_report(deps: Deps, report: ForgottenPasswordReported, tx: Trans
         found = await deps.accounts.find(report.org, report.username)
         accounts = [found] if found else []
     for account in accounts:
-        if account.status is Status.ACTIVE:
+        if account.status is Status.ACTIVE and await deps.organisations.is_open(account.org):
             await _offer_link(deps, account, tx)
 
 

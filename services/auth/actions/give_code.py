@@ -42,6 +42,8 @@ async def challenged(deps: Deps, step: Challenge) -> Account:
     account = await deps.accounts.get(step.account_id)
     if account is None or not account.may_sign_in:
         raise CodeRefusedError
+    if not await deps.organisations.is_open(account.org):
+        raise CodeRefusedError
     if int(account.password_changed_at.timestamp()) > step.issued_at:
         raise CodeRefusedError
     return account

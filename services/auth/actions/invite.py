@@ -10,7 +10,7 @@ from services.auth.domain.accounts import Account, Status
 from services.auth.domain.links import MAILS_PER_HOUR, Link, Purpose, digest
 from shared.access import Role
 from shared.contracts.auth import AccountInvited
-from shared.contracts.tenancy import TenantCreated
+from shared.contracts.tenancy import FirstAdmin
 from shared.errors import TooManyError
 from shared.idempotency import Repetition
 from shared.ids import new_id
@@ -45,9 +45,10 @@ class Invitation:
     sealed_token: str
 
 
-async def invite_first_admin(deps: Deps, created: TenantCreated, tx: Transaction) -> None:
-    """Invite whoever is to manage a new tenant, where somebody was named."""
-    first = created.first_admin
+async def invite_first(
+    deps: Deps, org: str, first: FirstAdmin | None, role: Role, tx: Transaction
+) -> None:
+    """Invite whoever is to manage a new organisation, where somebody was named."""
     if first is None:
         return
     user = NewUser(
@@ -55,9 +56,9 @@ async def invite_first_admin(deps: Deps, created: TenantCreated, tx: Transaction
         email=first.email,
         display_name=first.display_name,
         locale=first.locale,
-        roles=(Role.ADMIN,),
+        roles=(role,),
     )
-    account = invited_account(deps, created.tenant_id, user)
+    account = invited_account(deps, org, user)
     await add_invited(deps, [(account, an_invitation(deps, account))], tx)
 
 

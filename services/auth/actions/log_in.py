@@ -63,7 +63,8 @@ async def _account_with_this_password(deps: Deps, given: Credentials) -> Account
     """The account; every refusal does the same work, whatever it is refused for."""
     begun = monotonic()
     found = await deps.accounts.find(given.org, given.username)
-    account = found if found and found.may_sign_in else None
+    is_open = await deps.organisations.is_open(given.org)
+    account = found if found and found.may_sign_in and is_open else None
     password_hash = account.password_hash if account else None
     where = guessing_at(deps, Guess.PASSWORD, given.org, given.username, found, given.visitor)
     is_right = await is_right_password(deps, where, password_hash, given.password)

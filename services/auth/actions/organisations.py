@@ -1,9 +1,32 @@
-"""Knowing what organisations are called."""
+"""Knowing what organisations are called, and closing those whose people may do nothing."""
+
+from dataclasses import replace
+
+import structlog
 
 from services.auth.deps import Deps
-from services.auth.store.organisations import Organisation
+from shared.contracts.auth import OrganisationClosed
 from shared.outbox import Transaction
 
+log = structlog.get_logger()
 
-async def note_organisation(deps: Deps, org: str, name: str, locale: str, tx: Transaction) -> None:
-    await deps.organisations.note(Organisation(org, name, locale), tx)
+
+async def note_organisation(  # noqa: PLR0913 what is known of it, each fact with its name
+    deps: Deps, org: str, *, name: str, locale: str, is_open: bool, sequence: int, tx: Transaction
+) -> None:
+    """Keep what was said of it unless something later is known; what is closed, ends at once.
+
+    Sessions, keys and links aren't touched one by one, however many there are: each is judged by
+    its organisation when it is used.
+    """
+    known = await deps.organisations.get(org, tx)
+    if known.sequence >= sequence:
+        log.info("stale_organisation_ignored", org=org)
+        return
+    closes = known.is_open and not is_open
+    said = replace(known, name=name, locale=locale, is_open=is_open, sequence=sequence)
+    if closes:
+        said = replace(said, closed_at=deps.now())
+        tx.publish(OrganisationClosed(org=org), sequence=sequence)
+        log.info("organisation_closed", org=org)
+    await deps.organisations.note(said, tx)

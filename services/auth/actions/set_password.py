@@ -19,6 +19,8 @@ async def set_password_by_link(deps: Deps, token: str, new_password: str) -> Non
     account = await deps.accounts.get(link.account_id) if link else None
     if link is None or account is None or not _fits(link.purpose, account):
         raise LinkError
+    if not await deps.organisations.is_open(account.org):
+        raise LinkError
     await _check(deps, account, new_password)
     password_hash = await deps.hasher.hash(new_password)
 

@@ -1,16 +1,15 @@
 """Lost second factors: an admin asks, the owner stops it by a mail's link; and the roll-out."""
 
 from datetime import date, datetime
-from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field
 
 from services.auth.actions import lost_factor, roll_out
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, Status
 from services.auth.domain.deadlines import Compulsion, deadline_of
 from services.auth.handlers.bodies import Token
-from shared.fields import must_be_printable
+from shared.fields import TypedReason
 from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
@@ -19,11 +18,7 @@ _ORDER = "username"
 
 
 class ResetFactorBody(Model):
-    reason: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
-        AfterValidator(must_be_printable),
-    ] = Field(examples=["Phone lost; called back on the number we have."])
+    reason: TypedReason = Field(examples=["Phone lost; called back on the number we have."])
 
 
 class FactorResetView(Model):

@@ -1,9 +1,10 @@
 """What auth has heard of organisations, and the row that acts on their admins take turns at."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from shared.mongo import Mongo
+from shared.mongo import Document, Mongo
 from shared.outbox import Transaction
 
 DEFAULT_LOCALE: Final = "de"
@@ -14,27 +15,49 @@ class Organisation:
     id: str
     name: str
     locale: str
+    is_open: bool = True
+    """Whether its people may sign in."""
+    closed_at: datetime | None = None
+    """When it was last closed; what was signed in until then has ended for good."""
+    sequence: int = 0
+    """The version that this was heard of."""
+
+    def lets_in(self, started_at: datetime) -> bool:
+        """Whether a session that began then may go on."""
+        return self.is_open and (self.closed_at is None or started_at > self.closed_at)
 
 
 class Organisations:
     def __init__(self, mongo: Mongo) -> None:
         self._rows = mongo.collection("organisations")
 
+    async def get(self, org: str, tx: Transaction | None = None) -> Organisation:
+        """What is known of it; one of which nothing was heard yet is open and called by its id."""
+        row = await self._rows.find_one({"_id": org}, session=tx.session if tx else None)
+        return _organisation(org, row or {})
+
     async def note(self, organisation: Organisation, tx: Transaction) -> None:
-        facts = {"name": organisation.name, "locale": organisation.locale}
+        facts = {
+            "name": organisation.name,
+            "locale": organisation.locale,
+            "is_open": organisation.is_open,
+            "closed_at": organisation.closed_at,
+            "sequence": organisation.sequence,
+        }
         await self._rows.update(
             {"_id": organisation.id}, {"$set": facts}, upsert=True, session=tx.session
         )
 
     async def name_of(self, org: str, tx: Transaction | None = None) -> str:
         """What people call it; its id where nothing was heard of it yet."""
-        row = await self._rows.find_one({"_id": org}, session=tx.session if tx else None)
-        return str(row["name"]) if row is not None and "name" in row else org
+        return (await self.get(org, tx)).name
 
     async def locale_of(self, org: str) -> str:
         """The language of its people unless they say otherwise."""
-        row = await self._rows.find_one({"_id": org})
-        return str(row["locale"]) if row is not None and "locale" in row else DEFAULT_LOCALE
+        return (await self.get(org)).locale
+
+    async def is_open(self, org: str) -> bool:
+        return (await self.get(org)).is_open
 
     async def take_turn(self, org: str, tx: Transaction) -> None:
         """Of two acts that take a turn at the same time, the later one is run again and sees what
@@ -43,3 +66,14 @@ class Organisations:
         await self._rows.update(
             {"_id": org}, {"$inc": {"turns": 1}}, upsert=True, session=tx.session
         )
+
+
+def _organisation(org: str, row: Document) -> Organisation:
+    return Organisation(
+        id=org,
+        name=row.get("name", org),
+        locale=row.get("locale", DEFAULT_LOCALE),
+        is_open=row.get("is_open", True),
+        closed_at=row.get("closed_at"),
+        sequence=row.get("sequence", 0),
+    )

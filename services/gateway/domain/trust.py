@@ -1,8 +1,9 @@
 """How long a decision once made is trusted, and what makes it void before.
 
-Every decision remembers when it was asked for. News about a session, an account or a place leaves a
-stamp; a decision asked for before the stamp is void, also one that was under way just then. While
-the bus is silent nobody would hear of news, so no decision older than five seconds is trusted.
+Every decision remembers when it was asked for. News about a session, an account, its organisation
+or a place leaves a stamp; a decision asked for before the stamp is void, also one that was under
+way just then. While the bus is silent nobody would hear of news, so no decision older than five
+seconds is trusted.
 """
 
 from collections import OrderedDict
@@ -68,7 +69,7 @@ class News:
         self._forgotten_at = 0.0
 
     def note(self, about: str, at: float) -> None:
-        """Everything decided about this account, session or place until now is void."""
+        """Everything decided until now about this account, session or organisation is void."""
         self._stamps[about] = at
         self._stamps.move_to_end(about)
         if len(self._stamps) > _STAMPS:
@@ -88,6 +89,7 @@ class News:
         latest = max(
             stamps.get(known.account, 0.0),
             stamps.get(known.session, 0.0),
+            stamps.get(known.org, 0.0),
             stamps.get(place, 0.0),
             self._forgotten_at,
         )

@@ -6,6 +6,7 @@ from services.licensing.actions.keys import new_key
 from services.licensing.deps import Deps
 from services.licensing.domain.licences import created
 from services.licensing.domain.orders import UnknownOrderError, fulfilled, licence_for, rejected
+from services.licensing.domain.resellers import KnownReseller
 from shared.contracts.tenancy import TenantCreated, TenantRefused
 from shared.ids import new_id
 from shared.outbox import Transaction
@@ -49,5 +50,10 @@ async def reject_order(deps: Deps, refused: TenantRefused, transaction: Transact
     log.info("licence_order_rejected", order_id=order.id, reason=refused.reason)
 
 
-async def note_reseller(deps: Deps, reseller_id: str, name: str, transaction: Transaction) -> None:
-    await deps.resellers.note(reseller_id, name, transaction.session)
+async def note_reseller(deps: Deps, reseller: KnownReseller, transaction: Transaction) -> None:
+    """Remember who may order, unless something later is known."""
+    known = await deps.resellers.get(reseller.id, transaction.session)
+    if known is not None and known.sequence >= reseller.sequence:
+        log.info("stale_reseller_ignored", reseller_id=reseller.id)
+        return
+    await deps.resellers.note(reseller, transaction.session)

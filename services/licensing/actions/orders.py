@@ -14,6 +14,7 @@ from services.licensing.domain.orders import (
     placed,
 )
 from services.licensing.domain.products import known_product
+from services.licensing.domain.resellers import ResellerMayNotOrderError
 from services.licensing.store.newest import Position
 from shared.errors import NotFoundError, UnavailableError
 from shared.idempotency import IdempotencyKeyReusedError, Repetition
@@ -68,8 +69,11 @@ async def _place(deps: Deps, order: Order, wish: Wish) -> Order:
 
     async def act(transaction: Transaction) -> Order:
         session = transaction.session
-        if not await deps.resellers.knows(order.reseller_id, session):
+        reseller = await deps.resellers.get(order.reseller_id, session)
+        if reseller is None:
             raise UnavailableError(retry_after_seconds=1)  # tenancy knows it, we are yet to hear
+        if not reseller.is_authorised:
+            raise ResellerMayNotOrderError
         transaction.publish(placed(order, wish), sequence=order.version)
         if licence is None:
             await deps.orders.add(order, session)

@@ -1,16 +1,39 @@
 """What licensing does when tenancy tells it something."""
 
+from typing import TypeVar
+
 from services.licensing.actions.customers import note_reseller, note_tenant, reject_order
 from services.licensing.deps import Deps
-from shared.contracts.tenancy import ResellerCreated, TenantCreated, TenantRefused
+from services.licensing.domain.resellers import KnownReseller
+from shared.contracts.tenancy import (
+    ResellerAuthorised,
+    ResellerChanged,
+    ResellerCreated,
+    ResellerResumed,
+    ResellerSuspended,
+    ResellerTerminated,
+    TenantCreated,
+    TenantRefused,
+)
 from shared.inbox import Received
 from shared.outbox import Transaction
 
+R = TypeVar(
+    "R",
+    bound=ResellerAuthorised
+    | ResellerChanged
+    | ResellerCreated
+    | ResellerResumed
+    | ResellerSuspended
+    | ResellerTerminated,
+)
 
-async def reseller_created(
-    deps: Deps, received: Received[ResellerCreated], transaction: Transaction
-) -> None:
-    await note_reseller(deps, received.body.reseller_id, received.body.name, transaction)
+
+async def reseller_changed(deps: Deps, received: Received[R], transaction: Transaction) -> None:
+    said = received.body
+    is_authorised = said.status == "authorised"
+    reseller = KnownReseller(said.reseller_id, said.name, is_authorised, received.sequence)
+    await note_reseller(deps, reseller, transaction)
 
 
 async def tenant_created(

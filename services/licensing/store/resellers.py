@@ -1,5 +1,6 @@
-"""Which resellers there are, as far as licensing has heard from tenancy."""
+"""Which resellers there are and which of them may order, as far as was heard from tenancy."""
 
+from services.licensing.domain.resellers import KnownReseller
 from shared.mongo import Collection, Session
 
 
@@ -7,10 +8,18 @@ class Resellers:
     def __init__(self, rows: Collection) -> None:
         self._rows = rows
 
-    async def knows(self, reseller_id: str, session: Session | None = None) -> bool:
-        return await self._rows.find_one({"_id": reseller_id}, session) is not None
-
-    async def note(self, reseller_id: str, name: str, session: Session) -> None:
-        await self._rows.update(
-            {"_id": reseller_id}, {"$set": {"name": name}}, upsert=True, session=session
+    async def get(self, reseller_id: str, session: Session | None = None) -> KnownReseller | None:
+        row = await self._rows.find_one({"_id": reseller_id}, session)
+        if row is None:
+            return None
+        return KnownReseller(
+            row["_id"], row["name"], row.get("is_authorised", True), row.get("sequence", 0)
         )
+
+    async def note(self, reseller: KnownReseller, session: Session) -> None:
+        facts = {
+            "name": reseller.name,
+            "is_authorised": reseller.is_authorised,
+            "sequence": reseller.sequence,
+        }
+        await self._rows.update({"_id": reseller.id}, {"$set": facts}, upsert=True, session=session)

@@ -1,41 +1,107 @@
-"""Making and reading resellers, and listing whom they sell to."""
+"""Making, reading and editing resellers."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Final
 
 import structlog
 
+from services.tenancy.actions.tell import tell
 from services.tenancy.deps import Deps
-from services.tenancy.domain.customers import CustomerFilter
 from services.tenancy.domain.resellers import Reseller, ResellerStatus
-from services.tenancy.domain.tenants import Tenant
-from shared.contracts.tenancy import ResellerCreated
-from shared.errors import NotFoundError
+from shared.contracts.tenancy import FirstAdmin, ResellerChanged, ResellerCreated
+from shared.errors import NotFoundError, PreconditionError
+from shared.idempotency import IdempotencyKeyReusedError, Repetition, fingerprint
 from shared.mongo import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()
+SUFFIX: Final = "rsp"
+_TRIES: Final = 20
+
+
+@dataclass(frozen=True)
+class NewReseller:
+    """A company that is to sell, and who of it is invited first."""
+
+    name: str
+    locale: str
+    primary_user: FirstAdmin
+
+    def fingerprint(self) -> str:
+        user = self.primary_user.model_dump()
+        return fingerprint({"name": self.name, "locale": self.locale, "primary_user": user})
 
 
 async def create_reseller(deps: Deps, *, reseller_id: str, name: str, locale: str) -> bool:
     """Authorise a new reseller; False, and nothing changed, where there is one of this id."""
-    reseller = Reseller(
-        id=reseller_id,
-        name=name,
-        status=ResellerStatus.AUTHORISED,
-        locale=locale,
-        version=1,
-        created_at=deps.now(),
+    reseller = Reseller(reseller_id, name, ResellerStatus.AUTHORISED, locale, 1, deps.now())
+    try:
+        await _add(deps, reseller, None)
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+async def set_up_reseller(deps: Deps, wanted: NewReseller, key: str | None) -> Reseller:
+    """A new prospect under an id that nobody can foretell; its primary user is invited.
+
+    The same request under the same key is the same reseller.
+    """
+    mark = Repetition(key, wanted.fingerprint()) if key else None
+    for _ in range(_TRIES):
+        earlier = await _earlier(deps, mark)
+        if earlier is not None:
+            return earlier
+        reseller_id = f"{100_000 + secrets.randbelow(900_000)}.{SUFFIX}"
+        reseller = Reseller(
+            reseller_id, wanted.name, ResellerStatus.PROSPECT, wanted.locale, 1, deps.now(), mark
+        )
+        try:
+            await _add(deps, reseller, wanted.primary_user)
+        except DuplicateKeyError:
+            continue  # the id is taken, or the key was just used
+        return reseller
+    raise RuntimeError("Six digits are no longer enough for the resellers there are.")
+
+
+async def _add(deps: Deps, reseller: Reseller, primary_user: FirstAdmin | None) -> None:
+    created = ResellerCreated(
+        reseller_id=reseller.id,
+        name=reseller.name,
+        locale=reseller.locale,
+        status=reseller.status,
+        primary_user=primary_user,
     )
 
     async def act(transaction: Transaction) -> None:
         await deps.resellers.add(reseller, transaction.session)
-        created = ResellerCreated(reseller_id=reseller.id, name=name, locale=locale)
-        transaction.publish(created, sequence=reseller.version)
+        await tell(
+            deps,
+            created,
+            place=reseller.id,
+            reason=None,
+            sequence=reseller.version,
+            transaction=transaction,
+        )
 
-    try:
-        await deps.transact(act)
-    except DuplicateKeyError:
-        return False
-    log.info("reseller_created", reseller_id=reseller_id)
-    return True
+    await deps.transact(act)
+    log.info("reseller_created", reseller_id=reseller.id)
+
+
+async def _earlier(deps: Deps, mark: Repetition | None) -> Reseller | None:
+    """The reseller that was created under this key; another request under it is refused."""
+    reseller = await deps.resellers.repeated(mark.key) if mark else None
+    if reseller is not None and reseller.repetition != mark:
+        raise IdempotencyKeyReusedError
+    return reseller
+
+
+async def list_resellers(
+    deps: Deps, status: ResellerStatus | None, after: str | None, limit: int
+) -> list[Reseller]:
+    """Resellers by id, and one more than asked for where there are more."""
+    return await deps.resellers.page(status, after, limit + 1)
 
 
 async def read_reseller(deps: Deps, reseller_id: str) -> Reseller:
@@ -45,10 +111,40 @@ async def read_reseller(deps: Deps, reseller_id: str) -> Reseller:
     return reseller
 
 
-async def list_customers(
-    deps: Deps, reseller_id: str, which: CustomerFilter, limit: int
-) -> list[Tenant]:
-    """The reseller's customers, also those without a licence, and one more than asked for where
-    there are more.
-    """
-    return await deps.tenants.customers_of(reseller_id, which, deps.now(), limit + 1)
+async def edit_reseller(
+    deps: Deps, reseller_id: str, *, was: int, name: str | None, locale: str | None
+) -> Reseller:
+    """Change what is given, if the reseller is still at the version that the caller read."""
+
+    async def act(transaction: Transaction) -> Reseller:
+        reseller = await deps.resellers.get(reseller_id, transaction.session)
+        if reseller is None:
+            raise NotFoundError
+        if reseller.version != was:
+            raise PreconditionError
+        edited = reseller.edited(name=name, locale=locale)
+        if edited is not reseller:
+            await deps.resellers.save(edited, was=was, session=transaction.session)
+            await tell(
+                deps,
+                ResellerChanged(**facts(edited)),
+                place=edited.id,
+                reason=None,
+                sequence=edited.version,
+                transaction=transaction,
+            )
+        return edited
+
+    edited = await deps.transact(act)
+    log.info("reseller_edited", reseller_id=reseller_id, version=edited.version)
+    return edited
+
+
+def facts(reseller: Reseller) -> dict[str, str]:
+    """The fields that events about a reseller share."""
+    return {
+        "reseller_id": reseller.id,
+        "name": reseller.name,
+        "locale": reseller.locale,
+        "status": reseller.status.value,
+    }

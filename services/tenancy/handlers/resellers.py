@@ -1,20 +1,62 @@
-"""Resellers and the customers assigned to them."""
+"""Resellers, as the vendor manages them and they see themselves."""
 
-from datetime import date, datetime
+from datetime import datetime
+from typing import Final
 
-from pydantic import Field
+from pydantic import field_validator
 
-from services.tenancy.actions import resellers
+from services.tenancy.actions import reseller_states, resellers
+from services.tenancy.actions.resellers import NewReseller
 from services.tenancy.deps import Deps
-from services.tenancy.domain.customers import CustomerFilter, CustomerOrder
-from services.tenancy.domain.licences import LicenceState
-from services.tenancy.domain.resellers import ResellerStatus
-from services.tenancy.domain.tenants import Tenant, TenantStatus
-from shared.etags import etag
-from shared.folding import folded
+from services.tenancy.domain.resellers import Reseller, ResellerStatus
+from shared.contracts.tenancy import FirstAdmin
+from shared.errors import ForbiddenError
+from shared.etags import etag, expected_version
+from shared.fields import Locale, TypedEmail, TypedName, TypedReason, TypedUsername
+from shared.idempotency import idempotency_key
+from shared.ids import VENDOR
 from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
+
+_ORDER: Final = "id"
+
+
+class ResellersQuery(PageQuery):
+    status: ResellerStatus | None = None
+
+
+class PrimaryUserBody(Model):
+    """Who is invited first, as administrator, and from then on invites the others."""
+
+    username: TypedUsername
+    email: TypedEmail
+    display_name: TypedName | None = None
+    locale: Locale | None = None
+
+
+class ResellerBody(Model):
+    name: TypedName
+    locale: Locale = "de"
+    primary_user: PrimaryUserBody
+
+
+class ResellerChange(Model):
+    """What to change; what is left out stays."""
+
+    name: TypedName | None = None
+    locale: Locale | None = None
+
+    @field_validator("name", "locale", mode="before")
+    @classmethod
+    def _must_not_be_null(cls, value: object) -> object:
+        if value is None:
+            raise ValueError("Leave the field out to keep it.")
+        return value
+
+
+class ResellerReason(Model):
+    reason: TypedReason
 
 
 class ResellerView(Model):
@@ -22,65 +64,95 @@ class ResellerView(Model):
     name: str
     status: ResellerStatus
     locale: str
+    created_at: datetime
 
 
-class CustomersQuery(PageQuery):
-    search: str | None = Field(None, max_length=200, description="Start of a name or of an id.")
-    licence_state: LicenceState | None = None
-    sort: CustomerOrder = CustomerOrder.ID
-
-
-class CustomerView(Model):
-    id: str
-    name: str
-    reseller_number: str | None
-    status: TenantStatus
-    locale: str
-    licence_state: LicenceState
-    licence_ends_on: date | None
-
-
-class CustomersView(Model):
-    items: list[CustomerView]
+class ResellersView(Model):
+    items: list[ResellerView]
     next_cursor: str | None
+
+
+async def list_all(call: Call[Deps, Nothing, ResellersQuery]) -> Reply[ResellersView]:
+    """List all resellers; only the vendor's people may."""
+    if call.caller.place != VENDOR:
+        raise ForbiddenError
+    query = call.query
+    after = read_cursor(query.cursor, _ORDER, 1)
+    found = await resellers.list_resellers(
+        call.deps, query.status, after[0] if after else None, query.limit
+    )
+    page = cut(found, query.limit, lambda last: write_cursor(_ORDER, last.id))
+    return Reply(ResellersView(items=list(map(_view, page.items)), next_cursor=page.next_cursor))
+
+
+async def create(call: Call[Deps, ResellerBody, Nothing]) -> Reply[ResellerView]:
+    """Make a new prospect and invite its primary user."""
+    body = call.body
+    user = FirstAdmin(
+        username=body.primary_user.username,
+        email=body.primary_user.email,
+        display_name=body.primary_user.display_name or body.primary_user.username,
+        locale=body.primary_user.locale or body.locale,
+    )
+    wanted = NewReseller(name=body.name, locale=body.locale, primary_user=user)
+    key = idempotency_key(call.header("Idempotency-Key"))
+    made = await resellers.set_up_reseller(call.deps, wanted, key)
+    location = f"/v1/resellers/{made.id}"
+    return Reply(_view(made), status=201, headers={**etag(made.version), "Location": location})
 
 
 async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[ResellerView]:
     """Read a reseller."""
-    found = await resellers.read_reseller(call.deps, call.path["rid"])
-    view = ResellerView(id=found.id, name=found.name, status=found.status, locale=found.locale)
-    return Reply(view, headers=etag(found.version))
+    return _answer(await resellers.read_reseller(call.deps, call.path["rid"]))
 
 
-async def list_customers(call: Call[Deps, Nothing, CustomersQuery]) -> Reply[CustomersView]:
-    """List a reseller's customers, with and without a valid licence."""
-    query = call.query
-    length = 2 if query.sort is CustomerOrder.NAME else 1
-    which = CustomerFilter(
-        order=query.sort,
-        search=query.search,
-        licence_state=query.licence_state,
-        after=read_cursor(query.cursor, query.sort, length),
+async def edit(call: Call[Deps, ResellerChange, Nothing]) -> Reply[ResellerView]:
+    """Change a reseller's name or language."""
+    edited = await resellers.edit_reseller(
+        call.deps,
+        call.path["rid"],
+        was=expected_version(call.header("If-Match")),
+        name=call.body.name,
+        locale=call.body.locale,
     )
-    found = await resellers.list_customers(call.deps, call.path["rid"], which, query.limit)
-    page = cut(found, query.limit, lambda last: _mark(query.sort, last))
-    now = call.deps.now()
-    items = [_customer(tenant, now) for tenant in page.items]
-    return Reply(CustomersView(items=items, next_cursor=page.next_cursor))
+    return _answer(edited)
 
 
-def _mark(order: CustomerOrder, last: Tenant) -> str:
-    by_name = (folded(last.name),) if order is CustomerOrder.NAME else ()
-    return write_cursor(order, *by_name, last.id)
+async def authorise(call: Call[Deps, ResellerReason, Nothing]) -> Reply[ResellerView]:
+    """Let a prospect have customers and order licences."""
+    moved = await reseller_states.authorise_reseller(call.deps, call.path["rid"], call.body.reason)
+    return _answer(moved)
 
 
-def _customer(tenant: Tenant, now: datetime) -> CustomerView:
-    return CustomerView(
-        id=tenant.id,
-        name=tenant.name,
-        reseller_number=tenant.reseller_number,
-        status=tenant.status,
-        locale=tenant.locale,
-        licence_state=tenant.licence_state(now),
-        licence_ends_on=tenant.licence_ends_on,
+async def suspend(call: Call[Deps, ResellerReason, Nothing]) -> Reply[ResellerView]:
+    """Close an authorised reseller: its staff is signed out at once and can't sign in."""
+    return _answer(
+        await reseller_states.suspend_reseller(call.deps, call.path["rid"], call.body.reason)
+    )
+
+
+async def resume(call: Call[Deps, ResellerReason, Nothing]) -> Reply[ResellerView]:
+    """Open a suspended reseller again."""
+    return _answer(
+        await reseller_states.resume_reseller(call.deps, call.path["rid"], call.body.reason)
+    )
+
+
+async def terminate(call: Call[Deps, ResellerReason, Nothing]) -> Reply[ResellerView]:
+    """Close a reseller for good."""
+    moved = await reseller_states.terminate_reseller(call.deps, call.path["rid"], call.body.reason)
+    return _answer(moved)
+
+
+def _answer(reseller: Reseller) -> Reply[ResellerView]:
+    return Reply(_view(reseller), headers=etag(reseller.version))
+
+
+def _view(reseller: Reseller) -> ResellerView:
+    return ResellerView(
+        id=reseller.id,
+        name=reseller.name,
+        status=reseller.status,
+        locale=reseller.locale,
+        created_at=reseller.created_at,
     )

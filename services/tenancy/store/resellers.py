@@ -3,23 +3,52 @@
 from typing import Any
 
 from services.tenancy.domain.resellers import Reseller, ResellerStatus
-from shared.mongo import Collection, Session
+from shared.idempotency import Repetition
+from shared.mongo import Collection, Index, Session
 
 
 class Resellers:
     def __init__(self, rows: Collection) -> None:
         self._rows = rows
 
+    async def prepare(self) -> None:
+        marked = {"repetition.key": {"$type": "string"}}
+        await self._rows.ensure(
+            Index("status", "_id"), Index("repetition.key", unique=True, where=marked)
+        )
+
     async def get(self, reseller_id: str, session: Session | None = None) -> Reseller | None:
         row = await self._rows.find_one({"_id": reseller_id}, session)
         return _reseller(row) if row else None
 
+    async def repeated(self, key: str) -> Reseller | None:
+        """The reseller that was created under this Idempotency-Key."""
+        row = await self._rows.find_one({"repetition.key": key})
+        return _reseller(row) if row else None
+
+    async def page(
+        self, status: ResellerStatus | None, after: str | None, limit: int
+    ) -> list[Reseller]:
+        """Resellers by id, after this one."""
+        where: dict[str, Any] = {"status": status.value} if status else {}
+        if after is not None:
+            where["_id"] = {"$gt": after}
+        return [
+            _reseller(row) for row in await self._rows.find(where, sort=[("_id", 1)], limit=limit)
+        ]
+
     async def add(self, reseller: Reseller, session: Session) -> None:
-        """Keep a new one; DuplicateKeyError where there is one of this id."""
+        """Keep a new one; DuplicateKeyError where its id or its Idempotency-Key is taken."""
         await self._rows.insert(_row(reseller), session=session)
+
+    async def save(self, reseller: Reseller, *, was: int, session: Session) -> bool:
+        """Replace the reseller where its version is still the one that was read."""
+        where = {"_id": reseller.id, "version": was}
+        return await self._rows.replace(where, _row(reseller), session=session)
 
 
 def _row(reseller: Reseller) -> dict[str, Any]:
+    mark = reseller.repetition
     return {
         "_id": reseller.id,
         "name": reseller.name,
@@ -27,10 +56,12 @@ def _row(reseller: Reseller) -> dict[str, Any]:
         "locale": reseller.locale,
         "version": reseller.version,
         "created_at": reseller.created_at,
+        "repetition": {"key": mark.key, "fingerprint": mark.fingerprint} if mark else None,
     }
 
 
 def _reseller(row: dict[str, Any]) -> Reseller:
+    mark = row.get("repetition")
     return Reseller(
         id=row["_id"],
         name=row["name"],
@@ -38,4 +69,5 @@ def _reseller(row: dict[str, Any]) -> Reseller:
         locale=row["locale"],
         version=row["version"],
         created_at=row["created_at"],
+        repetition=Repetition(**mark) if mark else None,
     )

@@ -12,7 +12,12 @@ from shared.contracts.licensing import (
     LicenceOrderPlaced,
     LicenceOrderRejected,
 )
-from shared.contracts.tenancy import TenantCreated, TenantRefused
+from shared.contracts.tenancy import (
+    ResellerChanged,
+    ResellerResumed,
+    TenantCreated,
+    TenantRefused,
+)
 from tests.support.service import Answer, Client, a_pass
 
 PATH = "/v1/resellers/100001.rsp/licence-orders"
@@ -307,3 +312,25 @@ def _tenant_for(order_id: str) -> TenantCreated:
         locale="de",
         order_id=order_id,
     )
+
+
+@pytest.mark.parametrize("status", ["prospect", "suspended", "terminated"])
+async def test_only_an_authorised_reseller_orders(licensing: Client, status: str) -> None:
+    facts = {"reseller_id": "100001.rsp", "name": "R", "locale": "de"}
+    closed = ResellerChanged(**facts, status=status)
+    await licensing.deliver(closed, sequence=2)
+
+    refused = [await place(licensing), await place(licensing, an_order(customer={"new": NEW}))]
+    stale = ResellerChanged(**facts, status="authorised")
+    await licensing.deliver(stale, sequence=1)
+    still = await place(licensing)
+    await licensing.deliver(
+        ResellerResumed(**facts, status="authorised", reason="Paid"), sequence=3
+    )
+    again = await place(licensing)
+
+    assert [(one.status, one.body["code"]) for one in (*refused, still)] == [
+        (409, "reseller_may_not_order")
+    ] * 3
+    assert again.status == 202
+    assert await stored(licensing) == (1, 1)

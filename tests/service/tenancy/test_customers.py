@@ -177,5 +177,6 @@ async def test_a_reseller_shows_itself(tenancy: Client) -> None:
         "name": "Reseller 100001.rsp",
         "status": "authorised",
         "locale": "de",
+        "created_at": "2026-03-10T12:00:00Z",
     }
     assert unknown.status == 404

@@ -22,8 +22,10 @@ def test_a_decision_holds_until_its_time_is_over() -> None:
     assert not is_trusted(News(), a_decision(), now=160)
 
 
-@pytest.mark.parametrize("about", ["account-1", "session-1", PLACE])
-def test_news_about_account_session_or_place_voids_what_was_decided_before(about: str) -> None:
+@pytest.mark.parametrize("about", ["account-1", "session-1", "100001.rsp", PLACE])
+def test_news_about_account_session_organisation_or_place_voids_what_was_decided_before(
+    about: str,
+) -> None:
     news = News()
     news.note(about, 110)
 
@@ -32,7 +34,7 @@ def test_news_about_account_session_or_place_voids_what_was_decided_before(about
     assert is_trusted(news, a_decision(asked_at=110.1), now=111)
 
 
-@pytest.mark.parametrize("about", ["account-2", "session-2", "123457.sms", "100001.rsp"])
+@pytest.mark.parametrize("about", ["account-2", "session-2", "123457.sms", "100002.rsp"])
 def test_news_about_others_voids_nothing(about: str) -> None:
     news = News()
     news.note(about, 110)
