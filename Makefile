@@ -25,6 +25,7 @@ setup: ## Make .venv with all that tests and checks need
 .PHONY: test
 test: setup ## Run all tests, on a real MongoDB and RabbitMQ (ARGS="tests/unit -k totp")
 	@deploy/setup/rabbitmq.sh
+	@deploy/setup/foreign.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
@@ -56,5 +57,5 @@ lock: setup ## Choose the newest fitting versions and lock them by hash
 
 .PHONY: clean
 clean: ## Remove what set-up and tools made; the data in .data/ stays
-	rm -rf .venv .venv.lock .state build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv.lock tests/foreign/node_modules tests/foreign/.lock .state build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -210,7 +210,10 @@ def _query_parameters(
 
 def _responses(route: Route[Any], schemas: Mapping[tuple[Any, str], Json]) -> Json:
     good: Json = {"description": "Done."}
-    if route.status != HTTPStatus.NO_CONTENT:
+    if route.status == HTTPStatus.FOUND:
+        target = {"description": "Where to go on.", "schema": {"type": "string", "format": "uri"}}
+        good["headers"] = {"Location": target}
+    elif route.status != HTTPStatus.NO_CONTENT:
         schema = schemas[route.answers, "serialization"]
         media = "application/json"
         if issubclass(route.answers, Text):

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
+from typing import Any, Final, Generic, Literal, Self, TypeAlias, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -71,6 +71,7 @@ class Cookie:
     value: str
     path: str
     max_age_seconds: int
+    same_site: Literal["Strict", "Lax"] = "Strict"
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def _answer(reply: Reply[Any]) -> web.Response:
             max_age=cookie.max_age_seconds,
             httponly=True,
             secure=True,
-            samesite="Strict",
+            samesite=cookie.same_site,
         )
     return response
 

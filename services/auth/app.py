@@ -7,11 +7,13 @@ from datetime import timedelta
 from services.auth.clients.common_passwords import common_passwords
 from services.auth.clients.devices import Devices
 from services.auth.clients.hasher import Hasher
+from services.auth.clients.issuer import Client, Issuer
 from services.auth.clients.machine_tokens import MachineTokens
 from services.auth.clients.tokens import RefreshTokens, Signer
 from services.auth.clients.vault import Vault
 from services.auth.deps import Deps, Policy
 from services.auth.domain.deadlines import Compulsion
+from services.auth.domain.federation import Factors
 from services.auth.domain.throttle import Pace, Paces
 from services.auth.routes import ROUTES
 from services.auth.schedule import SCHEDULE
@@ -25,6 +27,7 @@ from services.auth.store.links import Links
 from services.auth.store.organisations import Organisations
 from services.auth.store.roll_out import RollOutQueries
 from services.auth.store.sessions import Sessions
+from services.auth.store.spent import Spent
 from services.auth.store.tenant_settings import TenantSettings
 from services.auth.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
@@ -40,9 +43,11 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
     accounts, sessions = Accounts(base.mongo), Sessions(base.mongo)
     links, attempts = Links(base.mongo), Attempts(base.mongo)
     factor_resets, api_keys = FactorResets(base.mongo), ApiKeys(base.mongo)
-    known_devices = KnownDevices(base.mongo)
-    for store in (accounts, sessions, links, factor_resets, attempts, api_keys, known_devices):
+    known_devices, spent = KnownDevices(base.mongo), Spent(base.mongo)
+    for store in (accounts, sessions, links, factor_resets, attempts, api_keys):
         await store.prepare()
+    for late in (known_devices, spent):
+        await late.prepare()
     return Deps(
         accounts=accounts,
         api_keys=api_keys,
@@ -65,6 +70,8 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
         machine_tokens=MachineTokens(token_keys, settings.public_url),
         refresh=RefreshTokens(vault_keys),
         vault=Vault(vault_keys, mailer_keys),
+        issuer=_issuer(settings),
+        spent=spent,
         policy=Policy(
             compulsion=Compulsion(settings.totp_required_from, settings.totp_grace),
             totp_reset_wait=settings.totp_reset_wait,
@@ -75,10 +82,30 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
             reset_life=settings.reset_life,
             invitation_life=settings.invitation_life,
             reseller_portal_url=settings.reseller_portal_url,
+            factors=Factors(
+                frozenset(settings.reseller_portal_acr.split()),
+                frozenset(settings.reseller_portal_amr.split()),
+            ),
         ),
         transact=base.outbox.transact,
         now=base.now,
         public_keys=token_keys.public(),
+    )
+
+
+def _issuer(settings: AuthSettings) -> Issuer | None:
+    if settings.reseller_portal_issuer is None:
+        return None
+    secret = settings.reseller_portal_client_secret
+    return Issuer(
+        Client(
+            issuer=settings.reseller_portal_issuer,
+            client_id=settings.reseller_portal_client_id or "",
+            client_secret=secret.get_secret_value() if secret else None,
+            redirect_uri=f"{settings.public_url}/v1/login/reseller-portal/callback",
+            scope=settings.reseller_portal_scope,
+            acr_values=settings.reseller_portal_acr,
+        )
     )
 
 

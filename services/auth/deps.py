@@ -5,10 +5,12 @@ from datetime import timedelta
 
 from services.auth.clients.devices import Devices
 from services.auth.clients.hasher import Hasher
+from services.auth.clients.issuer import Issuer
 from services.auth.clients.machine_tokens import MachineTokens
 from services.auth.clients.tokens import RefreshTokens, Signer
 from services.auth.clients.vault import Vault
 from services.auth.domain.deadlines import Compulsion
+from services.auth.domain.federation import Factors
 from services.auth.domain.throttle import Paces
 from services.auth.store.accounts import Accounts
 from services.auth.store.api_keys import ApiKeys
@@ -19,6 +21,7 @@ from services.auth.store.links import Links
 from services.auth.store.organisations import Organisations
 from services.auth.store.roll_out import RollOutQueries
 from services.auth.store.sessions import Sessions
+from services.auth.store.spent import Spent
 from services.auth.store.tenant_settings import TenantSettings
 from shared.clock import Clock
 from shared.outbox import Transact
@@ -37,6 +40,7 @@ class Policy:
     reset_life: timedelta
     invitation_life: timedelta
     reseller_portal_url: str
+    factors: Factors
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,9 @@ class Deps:
     machine_tokens: MachineTokens
     refresh: RefreshTokens
     vault: Vault
+    issuer: Issuer | None
+    """The Reseller Portal as an OpenID Connect provider, where one is configured."""
+    spent: Spent
     policy: Policy
     transact: Transact
     now: Clock

@@ -10,6 +10,7 @@ from services.auth.handlers import (
     me,
     oauth,
     passwords,
+    reseller_portal,
     sessions,
     step_up,
     user_csv,
@@ -50,6 +51,7 @@ from services.auth.handlers.factor_resets import (
 )
 from services.auth.handlers.keys import KeySetView
 from services.auth.handlers.oauth import MetadataView, TokenForm, TokenRefusal, TokenView
+from services.auth.handlers.reseller_portal import BegunView, CallbackQuery, LogoutForm
 from services.auth.handlers.step_up import SteppedUpView, StepUpBody
 from services.auth.handlers.user_csv import ImportBody, ImportView, UsersCsv
 from services.auth.handlers.users import UserBody, UserChange, UsersQuery, UsersView, UserView
@@ -92,6 +94,9 @@ ROUTES: Final[list[Route[Deps]]] = [
     get("/internal/api-keys/{id}", api_keys.live, access=Caller.GATEWAY, answers=LiveKeyView),
     get("/internal/sessions/{id}", sessions.live, access=Caller.GATEWAY, answers=LiveSessionView),
     post("/v1/login", sessions.log_in_with_password, access=Caller.ANYBODY, body=LoginBody, answers=LoginAnswer),
+    get("/v1/login/reseller-portal", reseller_portal.begin, access=Caller.ANYBODY, status=302),
+    get("/v1/login/reseller-portal/callback", reseller_portal.finish, access=Caller.ANYBODY, query=CallbackQuery, status=302),
+    post("/v1/login/reseller-portal/logout", reseller_portal.log_out, access=Caller.ANYBODY, body=LogoutForm),
     post("/v1/login/totp", sessions.log_in_with_code, access=Caller.ANYBODY, body=CodeBody, answers=SignedInAnswer),
     get("/v1/me", me.read, access=Caller.SIGNED_IN, answers=MeView),
     patch("/v1/me", me.change, access=Caller.SIGNED_IN, body=MeChanges, answers=MeView),
@@ -110,6 +115,7 @@ ROUTES: Final[list[Route[Deps]]] = [
     post("/v1/session/logout", sessions.log_out, access=Caller.ANYBODY_OR_SIGNED_IN, body=RefreshBody, status=204),
     post("/v1/session/refresh", sessions.refresh, access=Caller.ANYBODY, body=RefreshBody, answers=SignedInAnswer),
     post("/v1/session/step-up", step_up.step_up, access=Caller.SIGNED_IN, body=StepUpBody, answers=SteppedUpView),
+    post("/v1/session/step-up/reseller-portal", reseller_portal.begin_step_up, access=Caller.SIGNED_IN, answers=BegunView),
     get("/v1/tenants/{tid}/totp-report", factor_resets.report, access=Permission.USER_READ, query=RollOutQuery, answers=RollOutView),
     *_api_keys_of("/v1/resellers/{rid}"),
     *_api_keys_of("/v1/tenants/{tid}"),

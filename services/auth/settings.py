@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, SecretStr, ValidationInfo, field_validator
 
 from shared.settings import KeySetting, ServiceSettings
 
@@ -39,6 +39,32 @@ class AuthSettings(ServiceSettings):
     reseller_portal_url: str = Field(
         "https://reseller-portal.example",
         description="Where accounts labelled RSP manage their sign-in.",
+    )
+    reseller_portal_issuer: str | None = Field(
+        None,
+        pattern=r"^(https://|http://(127\.0\.0\.1|\[::1\]|localhost)(:|/|$))[^\s?#]*$",
+        description="OpenID Connect issuer of the Reseller Portal, exactly as it calls itself; "
+        "without one nobody signs in with an account of it.",
+    )
+    reseller_portal_client_id: str | None = Field(
+        None, validate_default=True, description="What the issuer calls this portal."
+    )
+    reseller_portal_client_secret: SecretStr | None = Field(
+        None, description="Its secret; without one this portal is a public client."
+    )
+    reseller_portal_scope: str = Field(
+        "openid",
+        pattern=r"^(\S+ )*openid( \S+)*$",
+        description="Scopes asked for, `openid` among them.",
+    )
+    reseller_portal_acr: str = Field(
+        "",
+        description="Values of `acr`, separated by spaces, that mean a second factor was shown; "
+        "they are asked for.",
+    )
+    reseller_portal_amr: str = Field(
+        "mfa",
+        description="Values of `amr`, separated by spaces, each of which means the same.",
     )
     argon2_memory_kib: int = Field(
         19456, ge=1024, description="Memory of one password hash in KiB."
@@ -89,3 +115,10 @@ class AuthSettings(ServiceSettings):
         timedelta(minutes=30), description="Life of a password-reset link."
     )
     invitation_life: timedelta = Field(timedelta(days=7), description="Life of an invitation link.")
+
+    @field_validator("reseller_portal_client_id")
+    @classmethod
+    def _is_known_to_the_issuer(cls, client_id: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("reseller_portal_issuer") is not None and not client_id:
+            raise ValueError("is needed with PORTAL_RESELLER_PORTAL_ISSUER")
+        return client_id

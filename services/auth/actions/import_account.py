@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.auth.clients.imported_hashes import ImportedHashError, check_importable
 from services.auth.deps import Deps
-from services.auth.domain.accounts import Account, Status, Totp
+from services.auth.domain.accounts import RSP, Account, IssuerSubject, Status, Totp
 from shared.ids import new_id
 from shared.outbox import Transaction
 
@@ -22,6 +22,8 @@ class ImportedAccount:
     locale: str
     password_hash: str | None = None
     """Argon2id, bcrypt or PBKDF2; replaced at the first right sign-in."""
+    issuer_subject: IssuerSubject | None = None
+    """Who it is at the Reseller Portal, where it lives there; it then needs no password here."""
 
 
 async def import_account(deps: Deps, given: ImportedAccount) -> bool:
@@ -40,7 +42,7 @@ async def import_account(deps: Deps, given: ImportedAccount) -> bool:
         display_name=given.display_name,
         locale=given.locale,
         roles=given.roles,
-        label=None,
+        label=RSP if given.issuer_subject else None,
         status=Status.ACTIVE,
         password_hash=await _hash(deps, given),
         password_changed_at=now,
@@ -49,6 +51,7 @@ async def import_account(deps: Deps, given: ImportedAccount) -> bool:
         recovery_hashes=(),
         created_at=now,
         version=1,
+        issuer_subject=given.issuer_subject,
     )
 
     async def work(tx: Transaction) -> None:
@@ -58,9 +61,11 @@ async def import_account(deps: Deps, given: ImportedAccount) -> bool:
     return True
 
 
-async def _hash(deps: Deps, given: ImportedAccount) -> str:
+async def _hash(deps: Deps, given: ImportedAccount) -> str | None:
     if given.password is not None:
         return await deps.hasher.hash(given.password)
+    if given.issuer_subject is not None and given.password_hash is None:
+        return None
     if given.password_hash is None:
         raise ImportedHashError
     check_importable(given.password_hash)

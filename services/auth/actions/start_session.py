@@ -1,6 +1,7 @@
 """The end of every sign-in: a session and the tokens that carry it."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from services.auth.actions.compulsion import totp_deadline
 from services.auth.actions.guessing import Visitor
@@ -27,9 +28,18 @@ class SignedIn:
 
 
 async def start_session(
-    deps: Deps, account: Account, visitor: Visitor, *, amr: tuple[str, ...], wants_body: bool
+    deps: Deps,
+    account: Account,
+    visitor: Visitor,
+    *,
+    amr: tuple[str, ...],
+    wants_body: bool,
+    factor_at: datetime | None = None,
 ) -> SignedIn:
-    """Begin a session. Whoever gets in has no need of a link to a new password, so none stays."""
+    """Begin a session. Whoever gets in has no need of a link to a new password, so none stays.
+
+    `factor_at` is when a second factor was shown, where that was earlier and elsewhere.
+    """
     now = deps.now()
     session = Session(
         id=new_id(),
@@ -43,7 +53,7 @@ async def start_session(
         last_used_at=now,
         expires_at=now + deps.policy.session_absolute,
         revoked_at=None,
-        factor_at=now if "mfa" in amr else None,
+        factor_at=(factor_at or now) if "mfa" in amr else None,
     )
     await deps.sessions.add(session)
     await tell_of_new_device(deps, account, session, visitor, wants_body=wants_body)

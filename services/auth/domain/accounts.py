@@ -33,6 +33,14 @@ class Totp:
 
 
 @dataclass(frozen=True)
+class IssuerSubject:
+    """Who an account is at the Reseller Portal; a sign-in from there goes by this alone."""
+
+    issuer: str
+    subject: str
+
+
+@dataclass(frozen=True)
 class Account:
     id: str
     org: str
@@ -56,15 +64,18 @@ class Account:
     """How the request that created it was marked, where it was."""
     totp_deadline: datetime | None = None
     """By when it must have a second factor, once that was told; `deadlines` has the rule."""
+    issuer_subject: IssuerSubject | None = None
+    """Set by what the Reseller Portal itself delivers and by nothing else."""
 
     @property
     def may_sign_in(self) -> bool:
-        """Active, with a password, and with a role that opens the portal.
+        """Active, with a password here or an account there, and with a role that opens the portal.
 
         A tenant's user without a role holds a device and can't sign in: the seed's "assign the
         admin role" is the one act that opens the portal to a customer.
         """
-        if self.status is not Status.ACTIVE or self.password_hash is None:
+        has_a_way = self.password_hash is not None or self.issuer_subject is not None
+        if self.status is not Status.ACTIVE or not has_a_way:
             return False
         if kind_of(self.org) is OrgKind.TENANT:
             return not _OPENS_A_TENANT.isdisjoint(self.roles)

@@ -148,7 +148,7 @@ async def live(call: Call[Deps, Nothing, Nothing]) -> Reply[LiveSessionView]:
     return Reply(view)
 
 
-def visitor_of(call: Call[Deps, Any, Nothing], device_token: str | None = None) -> Visitor:
+def visitor_of(call: Call[Deps, Any, Any], device_token: str | None = None) -> Visitor:
     return Visitor(
         agent=call.header("User-Agent") or "unknown",
         source=source_of(call.header("X-Forwarded-For")),

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.auth.domain.accounts import Account, Status, Totp, recorded, username_key
+from services.auth.domain.accounts import (
+    Account,
+    IssuerSubject,
+    Status,
+    Totp,
+    recorded,
+    username_key,
+)
 from services.auth.domain.users import UserFilter
 from services.auth.store.users import conditions, order_of
 from shared.folding import folded
@@ -35,6 +42,12 @@ class Accounts:
                 unique=True,
                 where={"repetition.key": {"$type": "string"}},
             ),
+            Index(
+                "issuer_subject.subject",
+                "issuer_subject.issuer",
+                unique=True,
+                where={"issuer_subject.subject": {"$type": "string"}},
+            ),
         )
 
     async def get(self, account_id: str, tx: Transaction | None = None) -> Account | None:
@@ -51,6 +64,13 @@ class Accounts:
 
     async def find(self, org: str, username: str) -> Account | None:
         row = await self._rows.find_one({"org": org, "username_key": username_key(username)})
+        return account_of(row) if row is not None else None
+
+    async def find_elsewhere(self, issuer: str, subject: str) -> Account | None:
+        """The account of whom this issuer calls so; in all organisations there is at most one."""
+        row = await self._rows.find_one(
+            {"issuer_subject.issuer": issuer, "issuer_subject.subject": subject}
+        )
         return account_of(row) if row is not None else None
 
     async def find_anywhere(self, name: str, limit: int) -> list[Account]:
@@ -93,8 +113,8 @@ class Accounts:
         return [account_of(row) for row in rows]
 
     async def add(self, *accounts: Account, tx: Transaction) -> None:
-        """Raises DuplicateKeyError where a user name is taken in its organisation, or where the
-        Idempotency-Key was used.
+        """Raises DuplicateKeyError where a user name is taken in its organisation, where somebody
+        has the issuer's subject, or where the Idempotency-Key was used.
         """
         await self._rows.insert(*map(_row, accounts), session=tx.session)
         for account in accounts:
@@ -227,6 +247,10 @@ def _repetition_row(marked: Repetition | None) -> Document | None:
     return {"key": marked.key, "fingerprint": marked.fingerprint} if marked else None
 
 
+def _elsewhere_row(known: IssuerSubject | None) -> Document | None:
+    return {"issuer": known.issuer, "subject": known.subject} if known else None
+
+
 def _row(account: Account) -> Document:
     return {
         "_id": account.id,
@@ -252,6 +276,7 @@ def _row(account: Account) -> Document:
         "last_sign_in_at": account.last_sign_in_at,
         "repetition": _repetition_row(account.repetition),
         "totp_deadline": account.totp_deadline,
+        "issuer_subject": _elsewhere_row(account.issuer_subject),
     }
 
 
@@ -277,4 +302,7 @@ def account_of(row: Document) -> Account:
         last_sign_in_at=row.get("last_sign_in_at"),
         repetition=Repetition(**row["repetition"]) if row.get("repetition") else None,
         totp_deadline=row.get("totp_deadline"),
+        issuer_subject=IssuerSubject(**row["issuer_subject"])
+        if row.get("issuer_subject")
+        else None,
     )

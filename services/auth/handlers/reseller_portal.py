@@ -1,0 +1,100 @@
+"""Signing in with the Reseller Portal's account, and what the Reseller Portal tells us of it."""
+
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.auth.actions import federation
+from services.auth.actions.log_in import GoElsewhere
+from services.auth.actions.start_session import SignedIn
+from services.auth.deps import Deps
+from services.auth.domain.federation import FLOW_LIFE, FederationRefusedError
+from services.auth.handlers.sessions import DEVICE_COOKIE, cookies_of, visitor_of
+from shared.models import Form, Model, Nothing
+from shared.routing import Call, Cookie, Reply
+
+FLOW_COOKIE: Final = "__Host-portal_flow"
+"""With this prefix no other host, not even a sibling, can plant one (RFC 6265bis §4.1.3)."""
+_LONGEST: Final = 2048
+
+
+class CallbackQuery(BaseModel):
+    """An authorization response; what isn't known in it is ignored (RFC 6749 §4.1.2)."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    state: str | None = Field(None, max_length=_LONGEST)
+    code: str | None = Field(None, max_length=_LONGEST)
+    iss: str | None = Field(None, max_length=_LONGEST, description="The issuer (RFC 9207).")
+    error: str | None = Field(None, max_length=_LONGEST)
+
+
+class LogoutForm(Form):
+    logout_token: str = Field(max_length=16 * 1024)
+
+
+class BegunView(Model):
+    url: str = Field(description="Where to send the browser that made this call.")
+
+
+async def begin(call: Call[Deps, Nothing, Nothing]) -> Reply[Nothing]:
+    """Sign in with the Reseller Portal's account (OpenID Connect): go there.
+
+    Made for a link in a browser: what is begun stays in a cookie of ten minutes.
+    """
+    begun = await federation.begin(call.deps, call.request.cookies.get(DEVICE_COOKIE))
+    cookies = [_flow_cookie(begun.sealed_flow)]
+    return Reply(status=302, headers={"Location": begun.url}, cookies=cookies)
+
+
+async def begin_step_up(call: Call[Deps, Nothing, Nothing]) -> Reply[BegunView]:
+    """Show the second factor again at the Reseller Portal, where it lives (RFC 9470).
+
+    Send the browser to the URL of the answer; when it is back, the next access token says that the
+    factor is fresh.
+    """
+    begun = await federation.begin_step_up(call.deps, call.caller.session)
+    return Reply(BegunView(url=begun.url), cookies=[_flow_cookie(begun.sealed_flow)])
+
+
+async def finish(call: Call[Deps, Nothing, CallbackQuery]) -> Reply[Nothing]:
+    """Come back from the Reseller Portal.
+
+    Leads on to the portal's page, with the refresh cookie of a new session; no token is in an
+    address. Where a second factor is compulsory and none was shown, it leads to the Reseller Portal
+    instead. Every refusal is the same.
+    """
+    if len(call.request.query) != len(set(call.request.query)):
+        raise FederationRefusedError
+    given = call.query
+    answer = federation.Answer(
+        code=given.code if given.error is None else None,
+        state=given.state,
+        issuer=given.iss,
+        sealed_flow=call.request.cookies.get(FLOW_COOKIE),
+    )
+    done = await federation.finish(call.deps, answer, visitor_of(call))
+    ended = Cookie(FLOW_COOKIE, "", "/", 0, same_site="Lax")
+    match done:
+        case SignedIn():
+            cookies = [ended, *cookies_of(done)]
+            return Reply(status=302, headers={"Location": "/"}, cookies=cookies)
+        case federation.SteppedUp():
+            return Reply(status=302, headers={"Location": "/"}, cookies=[ended])
+        case GoElsewhere(url):
+            return Reply(status=302, headers={"Location": url}, cookies=[ended])
+
+
+async def log_out(call: Call[Deps, LogoutForm, Nothing]) -> Reply[Nothing]:
+    """End the sessions of whoever has signed out at the Reseller Portal.
+
+    For the Reseller Portal alone, which signs the logout token (OpenID Connect Back-Channel Logout
+    1.0). All sessions of the subject end.
+    """
+    await federation.log_out(call.deps, call.body.logout_token)
+    return Reply()
+
+
+def _flow_cookie(sealed: str) -> Cookie:
+    """Lax, because it must come along when the Reseller Portal sends the browser back."""
+    return Cookie(FLOW_COOKIE, sealed, "/", int(FLOW_LIFE.total_seconds()), same_site="Lax")

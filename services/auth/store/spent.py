@@ -1,0 +1,23 @@
+"""What the Reseller Portal sends and what is good once; kept until it is too old anyway."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from shared.mongo import DuplicateKeyError, Index, Mongo
+
+
+class Spent:
+    def __init__(self, mongo: Mongo) -> None:
+        self._rows = mongo.collection("spent")
+
+    async def prepare(self) -> None:
+        await self._rows.ensure(Index("at", expire_seconds=int(timedelta(hours=1).total_seconds())))
+
+    async def spend(self, kind: str, value: str, now: datetime) -> bool:
+        """Take this value, once: of many parallel tries one hears True."""
+        digest = hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()
+        try:
+            await self._rows.insert({"_id": digest, "at": now})
+        except DuplicateKeyError:
+            return False
+        return True
