@@ -7,6 +7,7 @@ from typing import Final
 from services.mailer.clients.letter import LetterError, build, parse_address
 from services.mailer.clients.renderer import RenderingError
 from services.mailer.deps import Deps
+from services.mailer.domain.brands import PORTAL
 from services.mailer.domain.templates import VALUES, Template
 from services.mailer.store.mails import Outgoing
 from shared.keys import TokenError
@@ -30,7 +31,7 @@ def write_letter(deps: Deps, outgoing: Outgoing) -> tuple[Address, bytes]:
         values = {**mail.values, **dict(_places(deps, outgoing))}
         recipient = parse_address(mail.recipient)
         letter = build(
-            deps.renderer.render(mail.template, mail.locale, values),
+            deps.renderer.render(mail.template, mail.locale, values, PORTAL),
             message_id=f"<{mail.id}@{letterhead.sender.domain}>",
             sender=letterhead.sender,
             recipient=recipient,
@@ -39,7 +40,7 @@ def write_letter(deps: Deps, outgoing: Outgoing) -> tuple[Address, bytes]:
         )
     except (LetterError, RenderingError, TokenError) as error:
         raise UnwritableError(str(error)) from error
-    return recipient, letter.as_bytes()
+    return recipient, letter
 
 
 def _places(deps: Deps, outgoing: Outgoing) -> Iterator[tuple[str, str]]:

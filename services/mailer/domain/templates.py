@@ -38,6 +38,11 @@ class Locale(StrEnum):
         return cls.DE if language == cls.DE else cls.EN
 
 
+DECIDING: Final = frozenset({"codes_left"})
+"""Values that a template may decide something on, such as singular or plural. Of all others it may
+only ask whether they are empty. Each value of these is rendered apart, so they must be few.
+"""
+
 _EVERY_MAIL: Final = frozenset({"org", "username", "portal_url"})
 
 VALUES: Final[Mapping[Template, frozenset[str]]] = {

@@ -1,13 +1,15 @@
 """Every mail can be written in every language, and nothing that users typed breaks out of it."""
 
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from itertools import product
 
 import pytest
 from typing_extensions import override
 
-from services.mailer.clients.renderer import Renderer, RenderingError
+from services.mailer.clients.renderer import Rendered, Renderer, RenderingError
+from services.mailer.domain.brands import PORTAL, Brand
 from services.mailer.domain.templates import VALUES, Locale, Template
 
 RENDERER = Renderer()
@@ -40,6 +42,12 @@ def sample(template: Template, **other: str) -> dict[str, str]:
     return {name: (SAMPLE | other)[name] for name in VALUES[template]}
 
 
+def written(
+    template: Template, locale: Locale, values: Mapping[str, str], brand: Brand = PORTAL
+) -> Rendered:
+    return RENDERER.render(template, locale, values, brand)
+
+
 class Page(HTMLParser):
     """What an HTML mail shows and what it points to."""
 
@@ -64,7 +72,7 @@ class Page(HTMLParser):
 
 @EVERY_MAIL
 def test_every_mail_has_a_subject_a_text_and_html(template: Template, locale: Locale) -> None:
-    mail = RENDERER.render(template, locale, sample(template))
+    mail = written(template, locale, sample(template))
 
     assert 10 < len(mail.subject) < 90
     assert "\n" not in mail.subject
@@ -80,7 +88,7 @@ def test_every_mail_shows_each_of_its_values_in_both_forms(
 ) -> None:
     values = sample(template)
 
-    mail = RENDERER.render(template, locale, values)
+    mail = written(template, locale, values)
 
     words = " ".join(Page(mail.html).words.split())
     text = " ".join(mail.text.split())
@@ -92,7 +100,7 @@ def test_every_mail_shows_each_of_its_values_in_both_forms(
 def test_what_users_typed_is_escaped_in_html_and_plain_in_text(
     template: Template, locale: Locale
 ) -> None:
-    mail = RENDERER.render(template, locale, sample(template))
+    mail = written(template, locale, sample(template))
 
     assert not Page(mail.html).tags & {"b", "i", "script", "u"}
     assert "&lt;i&gt;admin&lt;/i&gt;" in mail.html
@@ -102,7 +110,7 @@ def test_what_users_typed_is_escaped_in_html_and_plain_in_text(
 
 @EVERY_MAIL
 def test_a_mail_loads_nothing_from_elsewhere(template: Template, locale: Locale) -> None:
-    html = RENDERER.render(template, locale, sample(template)).html
+    html = written(template, locale, sample(template)).html
 
     page = Page(html)
     assert page.loaded == []
@@ -115,7 +123,7 @@ def test_a_mail_loads_nothing_from_elsewhere(template: Template, locale: Locale)
 )
 @pytest.mark.parametrize("locale", list(Locale))
 def test_the_link_is_whole_in_text_and_html(template: Template, locale: Locale) -> None:
-    mail = RENDERER.render(template, locale, sample(template))
+    mail = written(template, locale, sample(template))
 
     assert LINK in mail.text.splitlines()
     assert LINK in Page(mail.html).links
@@ -133,8 +141,8 @@ def test_the_link_is_whole_in_text_and_html(template: Template, locale: Locale) 
 def test_the_recovery_codes_that_are_left_are_counted(left: str, german: str, english: str) -> None:
     template = Template.RECOVERY_CODE_USED
 
-    in_german = RENDERER.render(template, Locale.DE, sample(template, codes_left=left)).text
-    in_english = RENDERER.render(template, Locale.EN, sample(template, codes_left=left)).text
+    in_german = written(template, Locale.DE, sample(template, codes_left=left)).text
+    in_english = written(template, Locale.EN, sample(template, codes_left=left)).text
 
     assert german in " ".join(in_german.split())
     assert english in " ".join(in_english.split())
@@ -144,8 +152,8 @@ def test_the_recovery_codes_that_are_left_are_counted(left: str, german: str, en
 def test_a_few_codes_left_are_a_warning_to_make_new_ones(left: str) -> None:
     template = Template.RECOVERY_CODE_USED
 
-    in_german = RENDERER.render(template, Locale.DE, sample(template, codes_left=left)).text
-    in_english = RENDERER.render(template, Locale.EN, sample(template, codes_left=left)).text
+    in_german = written(template, Locale.DE, sample(template, codes_left=left)).text
+    in_english = written(template, Locale.EN, sample(template, codes_left=left)).text
 
     assert ("Erstellen Sie jetzt neue" in in_german) is (int(left) <= 3)
     assert ("Make new ones" in in_english) is (int(left) <= 3)
@@ -156,7 +164,7 @@ def test_a_subject_never_breaks_into_another_header(name: str) -> None:
     values = sample(Template.INVITATION, org_name=name)
 
     with pytest.raises(RenderingError, match="subject"):
-        RENDERER.render(Template.INVITATION, Locale.EN, values)
+        written(Template.INVITATION, Locale.EN, values)
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "/reset-password", "https://", ""])
@@ -164,7 +172,7 @@ def test_a_link_that_leads_nowhere_is_refused(link: str) -> None:
     values = sample(Template.PASSWORD_RESET, link=link)
 
     with pytest.raises(RenderingError, match="link"):
-        RENDERER.render(Template.PASSWORD_RESET, Locale.EN, values)
+        written(Template.PASSWORD_RESET, Locale.EN, values)
 
 
 def test_a_missing_and_an_unknown_value_are_refused_by_name() -> None:
@@ -172,4 +180,4 @@ def test_a_missing_and_an_unknown_value_are_refused_by_name() -> None:
     del values["username"]
 
     with pytest.raises(RenderingError, match="surplus, username"):
-        RENDERER.render(Template.TOTP_REMOVED, Locale.DE, values)
+        written(Template.TOTP_REMOVED, Locale.DE, values)
