@@ -6,7 +6,7 @@ from typing import Final
 import click
 import uvloop
 
-from bench import events, gateway, logins, refusals
+from bench import entitlements, events, gateway, logins, refusals
 from bench.figures import Goal, heading, summary
 from bench.stage import CORES, Stage, open_stage
 from shared.clock import monotonic
@@ -16,6 +16,7 @@ BENCHMARKS: Final = {
     "logins": logins.run,
     "refusals": refusals.run,
     "events": events.run,
+    "entitlements": entitlements.run,
 }
 
 BUSY: Final = 1.0

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 _MILLISECONDS: Final = {"us": 0.001, "ms": 1.0, "s": 1000.0}
@@ -20,11 +21,17 @@ class Load:
     p99: float
 
 
-async def wrk(url: str, *, token: str, connections: int, seconds: int) -> Load:
-    """One thread of wrk on kept-alive connections; RuntimeError where an answer is no success."""
+async def wrk(
+    url: str, *, token: str, connections: int, seconds: int, script: Path | None = None
+) -> Load:
+    """One thread of wrk on kept-alive connections; RuntimeError where an answer is no success.
+
+    It sends GETs, or what a script in Lua says (`posting` writes one).
+    """
     process = await asyncio.create_subprocess_exec(
         *("wrk", "--latency", "-t1", f"-c{connections}", f"-d{seconds}s"),
-        *("-H", f"Authorization: Bearer {token}", url),
+        *(("-s", str(script)) if script else ()),
+        *("-H", f"Authorization: Bearer {token}", "-H", "X-Request-Id: bench", url),
         stdout=asyncio.subprocess.PIPE,
     )
     printed = (await process.communicate())[0].decode()
@@ -35,3 +42,19 @@ async def wrk(url: str, *, token: str, connections: int, seconds: int) -> Load:
         share: float(value) * _MILLISECONDS[unit] for share, value, unit in _SHARE.findall(printed)
     }
     return Load(float(rate.group(1)), shares["50"], shares["99"])
+
+
+def posting(bodies: list[str], script: Path) -> Path:
+    """A script by which wrk posts these JSON bodies in turn."""
+    quoted = ",\n".join(f"[==[{body}]==]" for body in bodies)
+    script.write_text(f"""\
+local bodies = {{{quoted}}}
+local turn = 0
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+request = function()
+  turn = turn % #bodies + 1
+  return wrk.format(nil, nil, nil, bodies[turn])
+end
+""")
+    return script

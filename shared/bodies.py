@@ -52,8 +52,7 @@ async def read_body(kind: type[BaseModel], request: web.Request) -> BaseModel:
     if request.method in {"GET", "DELETE"}:
         return Nothing()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            raw = await request.read()
+        raw = await (request.read() if request.content.is_eof() else _in_time(request))
     except TimeoutError as error:
         raise TooSlowError from error
     except web.HTTPRequestEntityTooLarge as error:
@@ -63,6 +62,11 @@ async def read_body(kind: type[BaseModel], request: web.Request) -> BaseModel:
     if raw and request.content_type != "application/json":
         raise MediaTypeError
     return checked(kind, raw or b"{}", "body")
+
+
+async def _in_time(request: web.Request) -> bytes:
+    async with asyncio.timeout(BODY_SECONDS):
+        return await request.read()
 
 
 def _form(kind: type[Form], raw: bytes, request: web.Request) -> BaseModel:

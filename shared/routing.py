@@ -110,6 +110,9 @@ class Route(Generic[D]):
     refuses: type[Refusal] | None = None
     """How its handler's refusals look, where they are no problem details."""
 
+    is_quiet: bool = False
+    """Whether an answer that went well is only counted: it is asked too often for a line each."""
+
     def wants_step_up(self, body: BaseModel) -> bool:
         if isinstance(self.step_up, tuple):
             return not body.model_fields_set.isdisjoint(self.step_up)
@@ -137,9 +140,21 @@ class _Verb:
         status: int = 200,
         step_up: bool | tuple[str, ...] = False,
         refuses: type[Refusal] | None = None,
+        is_quiet: bool = False,
     ) -> Route[D]:
-        method = self._method
-        return Route(method, path, handler, access, body, query, answers, status, step_up, refuses)
+        return Route(
+            self._method,
+            path,
+            handler,
+            access,
+            body,
+            query,
+            answers,
+            status,
+            step_up,
+            refuses,
+            is_quiet,
+        )
 
 
 get: Final = _Verb("GET")

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
 
 import structlog
 from aiohttp import web
@@ -23,6 +24,7 @@ from shared.step_up import must_be_fresh
 
 D = TypeVar("D")
 log = structlog.get_logger()
+_IS_QUIET: Final = web.RequestKey("is_quiet", bool)
 
 
 class NoPassError(DomainError):
@@ -49,6 +51,7 @@ def _endpoint(
     route: Route[D], deps: D, passes: PassReader, now: Clock
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def endpoint(request: web.Request) -> web.StreamResponse:
+        request[_IS_QUIET] = route.is_quiet
         caller = _admit(route, request, passes, now)
         try:
             return _answer(await answered(request, caller))
@@ -163,6 +166,8 @@ async def edge(
     route = resource.canonical if resource else "none"
     seconds = monotonic() - started
     request.app[METRICS].answered(request.method, route, response.status, seconds)
+    if response.status < HTTPStatus.BAD_REQUEST and request.get(_IS_QUIET):
+        return response
     log.info(
         "request_answered",
         method=request.method,

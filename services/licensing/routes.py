@@ -37,6 +37,7 @@ ROUTES: Final[list[Route[Deps]]] = [
         access=Caller.ANYBODY,
         body=devices.TokenBody,
         answers=devices.AliveView,
+        is_quiet=True,
     ),
     post(
         "/v1/entitlements/check",
@@ -44,6 +45,7 @@ ROUTES: Final[list[Route[Deps]]] = [
         access=Permission.ENTITLEMENT_CHECK,
         body=entitlements.CheckBody,
         answers=entitlements.DecisionView,
+        is_quiet=True,
     ),
     post(
         "/v1/entitlements/checks",

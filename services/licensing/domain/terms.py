@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,7 @@ def end_of_term(start: date, months: int) -> date:
     return date(year, month, start.day) - timedelta(days=1)
 
 
+@lru_cache(maxsize=10_000)
 def timeline(starts_on: date, ends_on: date) -> LicenceTimeline:
     """The instants at which a licence of these days, both included, passes from state to state."""
     starts_at = _midnight(starts_on)

@@ -14,7 +14,14 @@ from shared.step_up import ACR
 from tests.service.gateway.world import ACCOUNT, RESELLER, SESSION, TENANT, TOKEN_KEYS, World
 from tests.support.processes import PROJECT
 
-_PLACEHOLDERS = {"{tid}": TENANT, "{rid}": RESELLER, "{id}": "i-1", "{lid}": "l-1", "{uid}": "u-1"}
+_PLACEHOLDERS = {
+    "{tid}": TENANT,
+    "{rid}": RESELLER,
+    "{id}": "i-1",
+    "{lid}": "l-1",
+    "{did}": "d-1",
+    "{uid}": "u-1",
+}
 
 
 _DOCUMENT = json.loads((PROJECT / "services/gateway/openapi.json").read_text())

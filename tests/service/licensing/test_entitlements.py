@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.access import Permission
 from shared.passes import PUBLIC
@@ -218,3 +219,14 @@ async def test_only_who_may_check_checks(licensing: Client) -> None:
     assert {answer.body["code"] for answer in refused} == {"forbidden"}
     assert public.status in {401, 403}
     assert other_place.status == 401
+
+
+async def test_only_checks_that_were_refused_leave_a_line_in_the_log(licensing: Client) -> None:
+    key = await a_licence(licensing)
+
+    with capture_logs() as logged:
+        await ask(licensing, licence_key=key)
+        await ask(licensing, "NOT A FEATURE", licence_key=key)
+
+    answered = [line for line in logged if line["event"] == "request_answered"]
+    assert [line["status_code"] for line in answered] == [422]

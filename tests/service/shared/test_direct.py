@@ -8,6 +8,7 @@ import pytest
 
 from shared.access import Permission
 from shared.contracts.events import Service
+from shared.ids import VENDOR, VENDOR_PATHS
 from shared.keys import sign, signing_keys
 from shared.passes import AUDIENCE, ENROLMENT, GATEWAY, ISSUER, PUBLIC, TYPE, Pass, issue
 from shared.problems import PROBLEM_JSON
@@ -23,6 +24,7 @@ _IN_PATH = {
     "{place}": TENANT,
     "{id}": "i-1",
     "{lid}": "l-1",
+    "{did}": "d-1",
     "{uid}": "u-1",
 }
 _SOON = int(NOON.timestamp()) + 60
@@ -48,6 +50,8 @@ def place_of(route: Route[Any]) -> str:
         return PUBLIC
     if route.access is Caller.GATEWAY:
         return GATEWAY
+    if route.path.startswith(VENDOR_PATHS):
+        return VENDOR
     return {"tid": TENANT, "rid": RESELLER, None: TENANT}[route.place_param]
 
 
