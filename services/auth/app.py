@@ -14,6 +14,7 @@ from services.auth.clients.vault import Vault
 from services.auth.deps import Deps, Policy
 from services.auth.domain.deadlines import Compulsion
 from services.auth.domain.federation import Factors
+from services.auth.domain.sessions import Limits
 from services.auth.domain.throttle import Pace, Paces
 from services.auth.routes import ROUTES
 from services.auth.schedule import SCHEDULE
@@ -24,11 +25,11 @@ from services.auth.store.attempts import Attempts
 from services.auth.store.factor_resets import FactorResets
 from services.auth.store.known_devices import KnownDevices
 from services.auth.store.links import Links
+from services.auth.store.org_settings import OrgSettings
 from services.auth.store.organisations import Organisations
 from services.auth.store.roll_out import RollOutQueries
 from services.auth.store.sessions import Sessions
 from services.auth.store.spent import Spent
-from services.auth.store.tenant_settings import TenantSettings
 from services.auth.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
@@ -55,7 +56,7 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
         links=links,
         factor_resets=factor_resets,
         roll_out=RollOutQueries(base.mongo),
-        tenant_settings=TenantSettings(base.mongo),
+        settings=OrgSettings(base.mongo),
         attempts=attempts,
         organisations=Organisations(base.mongo),
         hasher=Hasher(
@@ -77,8 +78,7 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
             totp_reset_wait=settings.totp_reset_wait,
             paces=_paces(settings),
             slowest_hash=settings.slowest_hash,
-            session_idle=settings.session_idle,
-            session_absolute=settings.session_absolute,
+            session_limits=Limits(settings.session_idle, settings.session_absolute),
             reset_life=settings.reset_life,
             invitation_life=settings.invitation_life,
             reseller_portal_url=settings.reseller_portal_url,

@@ -11,6 +11,7 @@ from services.auth.clients.tokens import RefreshTokens, Signer
 from services.auth.clients.vault import Vault
 from services.auth.domain.deadlines import Compulsion
 from services.auth.domain.federation import Factors
+from services.auth.domain.sessions import Limits
 from services.auth.domain.throttle import Paces
 from services.auth.store.accounts import Accounts
 from services.auth.store.api_keys import ApiKeys
@@ -18,11 +19,11 @@ from services.auth.store.attempts import Attempts
 from services.auth.store.factor_resets import FactorResets
 from services.auth.store.known_devices import KnownDevices
 from services.auth.store.links import Links
+from services.auth.store.org_settings import OrgSettings
 from services.auth.store.organisations import Organisations
 from services.auth.store.roll_out import RollOutQueries
 from services.auth.store.sessions import Sessions
 from services.auth.store.spent import Spent
-from services.auth.store.tenant_settings import TenantSettings
 from shared.clock import Clock
 from shared.outbox import Transact
 
@@ -35,8 +36,7 @@ class Policy:
     totp_reset_wait: timedelta
     paces: Paces
     slowest_hash: timedelta
-    session_idle: timedelta
-    session_absolute: timedelta
+    session_limits: Limits
     reset_life: timedelta
     invitation_life: timedelta
     reseller_portal_url: str
@@ -51,7 +51,7 @@ class Deps:
     links: Links
     factor_resets: FactorResets
     roll_out: RollOutQueries
-    tenant_settings: TenantSettings
+    settings: OrgSettings
     attempts: Attempts
     organisations: Organisations
     hasher: Hasher

@@ -7,10 +7,12 @@ from shared.contracts.tenancy import (
     ResellerChanged,
     ResellerCreated,
     ResellerResumed,
+    ResellerSettingsChanged,
     ResellerSuspended,
     ResellerTerminated,
     TenantCreated,
     TenantSettingsChanged,
+    VendorSettingsChanged,
 )
 from shared.inbox import on
 
@@ -20,8 +22,10 @@ SUBSCRIPTIONS = [
     on(ResellerChanged, tenancy.reseller_changed),
     on(ResellerCreated, tenancy.reseller_created),
     on(ResellerResumed, tenancy.reseller_changed),
+    on(ResellerSettingsChanged, tenancy.settings_changed),
     on(ResellerSuspended, tenancy.reseller_changed),
     on(ResellerTerminated, tenancy.reseller_changed),
     on(TenantCreated, tenancy.tenant_created),
-    on(TenantSettingsChanged, tenancy.tenant_settings_changed),
+    on(TenantSettingsChanged, tenancy.settings_changed),
+    on(VendorSettingsChanged, tenancy.settings_changed),
 ]

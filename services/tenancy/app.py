@@ -2,18 +2,22 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from services.tenancy.deps import Deps
+from services.tenancy.domain.org_settings import Values
 from services.tenancy.routes import ROUTES
 from services.tenancy.settings import TenancySettings
 from services.tenancy.store.activity import Activities
+from services.tenancy.store.org_settings import SettingsOfOrgs
 from services.tenancy.store.resellers import Resellers
-from services.tenancy.store.tenant_settings import SettingsOfTenants
 from services.tenancy.store.tenants import Tenants
 from services.tenancy.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
 from shared.service import Connect, Foundation, Serving, foundation, serving
+
+DEFAULT_LOCALE: Final = "de"
 
 
 @asynccontextmanager
@@ -31,9 +35,15 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
     deps = Deps(
         resellers=Resellers(base.mongo.collection("resellers")),
         tenants=Tenants(base.mongo.collection("tenants")),
-        tenant_settings=SettingsOfTenants(base.mongo.collection("tenant_settings")),
+        settings=SettingsOfOrgs(base.mongo.collection("settings")),
         activities=Activities(base.mongo.collection("activity")),
-        totp_required_from=settings.totp_required_from,
+        outer_settings=Values(
+            locale=DEFAULT_LOCALE,
+            totp_required_from=settings.totp_required_from,
+            session_idle=settings.session_idle,
+            session_absolute=settings.session_absolute,
+            notice_recipients=(),
+        ),
         transact=base.outbox.transact,
         now=base.now,
     )

@@ -1,11 +1,11 @@
 """All that an action of tenancy may use."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
+from services.tenancy.domain.org_settings import Values
 from services.tenancy.store.activity import Activities
+from services.tenancy.store.org_settings import SettingsOfOrgs
 from services.tenancy.store.resellers import Resellers
-from services.tenancy.store.tenant_settings import SettingsOfTenants
 from services.tenancy.store.tenants import Tenants
 from shared.clock import Clock
 from shared.outbox import Transact
@@ -15,9 +15,9 @@ from shared.outbox import Transact
 class Deps:
     resellers: Resellers
     tenants: Tenants
-    tenant_settings: SettingsOfTenants
+    settings: SettingsOfOrgs
     activities: Activities
-    totp_required_from: datetime
-    """The vendor's date, from which on everybody needs a second factor."""
+    outer_settings: Values
+    """What the environment says of each setting; even the vendor may only narrow that."""
     transact: Transact
     now: Clock

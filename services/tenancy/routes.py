@@ -6,9 +6,9 @@ from services.tenancy.deps import Deps
 from services.tenancy.handlers import (
     activity,
     customers,
+    org_settings,
     places,
     resellers,
-    tenant_settings,
     tenants,
 )
 from shared.access import Permission
@@ -88,6 +88,19 @@ ROUTES: Final[list[Route[Deps]]] = [
         answers=customers.CustomersView,
     ),
     get(
+        "/v1/resellers/{rid}/settings",
+        org_settings.read_resellers,
+        access=Permission.RESELLER_READ,
+        answers=org_settings.SettingsView,
+    ),
+    patch(
+        "/v1/resellers/{rid}/settings",
+        org_settings.edit_resellers,
+        access=Permission.USER_MANAGE,
+        body=org_settings.SettingsChange,
+        answers=org_settings.SettingsView,
+    ),
+    get(
         "/v1/tenants/{tid}",
         tenants.read,
         access=Permission.TENANT_READ,
@@ -109,15 +122,28 @@ ROUTES: Final[list[Route[Deps]]] = [
     ),
     get(
         "/v1/tenants/{tid}/settings",
-        tenant_settings.read,
+        org_settings.read,
         access=Permission.TENANT_READ,
-        answers=tenant_settings.TenantSettingsView,
+        answers=org_settings.SettingsView,
     ),
     patch(
         "/v1/tenants/{tid}/settings",
-        tenant_settings.edit,
+        org_settings.edit,
         access=Permission.TENANT_EDIT,
-        body=tenant_settings.TenantSettingsChange,
-        answers=tenant_settings.TenantSettingsView,
+        body=org_settings.SettingsChange,
+        answers=org_settings.SettingsView,
+    ),
+    get(
+        "/v1/vendor/settings",
+        org_settings.read_vendors,
+        access=Permission.RESELLER_READ,
+        answers=org_settings.SettingsView,
+    ),
+    patch(
+        "/v1/vendor/settings",
+        org_settings.edit_vendors,
+        access=Permission.RESELLER_MANAGE,
+        body=org_settings.SettingsChange,
+        answers=org_settings.SettingsView,
     ),
 ]

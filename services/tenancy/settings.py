@@ -1,6 +1,6 @@
 """Settings of tenancy."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime, Field
 
@@ -11,5 +11,13 @@ class TenancySettings(ServiceSettings):
     port: int = Field(8102, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     totp_required_from: AwareDatetime = Field(
         datetime(2024, 3, 1, tzinfo=UTC),
-        description="As auth has it: a tenant may set a date of its own, but no later one.",
+        description="As auth has it: vendor, resellers and tenants may set a date of their own, "
+        "but no later one.",
+    )
+    session_idle: timedelta = Field(
+        timedelta(hours=1),
+        description="As auth has it: the longest that anybody may let a session go unused.",
+    )
+    session_absolute: timedelta = Field(
+        timedelta(hours=12), description="As auth has it: the longest that anybody may let one be."
     )

@@ -1,6 +1,6 @@
 """Events that tenancy publishes: resellers, tenants, and who may see which."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
@@ -144,7 +144,25 @@ class TenantAccessChanged(
     reseller_id: str
 
 
+class Decided(BaseModel):
+    """What an organisation has decided itself, all of it, as it is now; None leaves it as above.
+
+    Whoever reads it keeps all three levels (vendor, reseller, tenant) and resolves them when they
+    are asked for: of dates and durations the least counts, of the others the nearest.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    totp_required_from: datetime | None = None
+    """From when on everybody there needs a second factor."""
+    locale: str | None = None
+    session_idle: timedelta | None = None
+    session_absolute: timedelta | None = None
+    notice_recipients: list[str] | None = None
+
+
 class TenantSettingsChanged(
+    Decided,
     Event,
     type="portal.tenancy.tenant.settings_changed.v1",
     about="tenant_id",
@@ -153,5 +171,27 @@ class TenantSettingsChanged(
     """A tenant has decided something for itself; all of its settings as they are now."""
 
     tenant_id: str
-    totp_required_from: datetime | None = None
-    """From when on everybody there needs a second factor, where it has a date of its own."""
+
+
+class ResellerSettingsChanged(
+    Decided,
+    Event,
+    type="portal.tenancy.reseller.settings_changed.v1",
+    about="reseller_id",
+    readers=(Service.AUTH,),
+):
+    """A reseller has decided something for itself and its tenants."""
+
+    reseller_id: str
+
+
+class VendorSettingsChanged(
+    Decided,
+    Event,
+    type="portal.tenancy.vendor.settings_changed.v1",
+    about="vendor_id",
+    readers=(Service.AUTH,),
+):
+    """The vendor has decided something for all."""
+
+    vendor_id: str

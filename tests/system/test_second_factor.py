@@ -130,6 +130,42 @@ async def test_a_tenant_makes_the_second_factor_compulsory_before_the_vendor_doe
     assert (found.body["without_factor"], found.body["locked_out"]) == (1, 1)
 
 
+async def test_a_reseller_decides_for_its_tenants_and_the_vendor_for_all(patient: Portal) -> None:
+    vendor = await stepped_up(patient, demo("vendor", "vendor-admin"))
+    reseller = await patient.token("100001.rsp", "reseller-admin")
+    admin = await patient.token("123456.sms", "admin")
+    mine = "/v1/tenants/123456.sms/settings"
+
+    by_vendor = await settle(patient, vendor, "/v1/vendor/settings", {"session_idle": "PT50M"})
+    of_reseller = "/v1/resellers/100001.rsp/settings"
+    wider = await settle(patient, reseller, of_reseller, {"session_idle": "PT51M"})
+    by_reseller = await settle(patient, reseller, of_reseller, {"session_idle": "PT40M"})
+    found = await patient.call("GET", mine, token=admin)
+    foreign = await patient.call("GET", "/v1/vendor/settings", token=reseller)
+    upwards = await patient.call("GET", of_reseller, token=admin)
+
+    assert (by_vendor.status, wider.status, by_reseller.status) == (200, 422, 200)
+    assert found.body["effective"]["session_idle"] == {
+        "value": "PT40M",
+        "at_most": "PT40M",
+        "source": "100001.rsp",
+    }
+    assert (foreign.status, upwards.status) == (404, 404)
+
+
+async def stepped_up(portal: Portal, account: DemoAccount) -> str:
+    token = (await portal.sign_in(account))["access_token"]
+    code = {"code": await portal.app_of(account).code()}
+    done = await portal.call("POST", "/v1/session/step-up", token=token, json=code)
+    return str(done.body["access_token"])
+
+
+async def settle(portal: Portal, token: str, path: str, body: dict[str, Any]) -> Answer:
+    read = await portal.call("GET", path, token=token)
+    headers = {"If-Match": read.headers["ETag"]}
+    return await portal.call("PATCH", path, token=token, json=body, headers=headers)
+
+
 async def ask_reset(portal: Portal, token: str, org: str, uid: str) -> Answer:
     path = f"/v1/tenants/{org}/users/{uid}/reset-totp"
     return await portal.call("POST", path, token=token, json={"reason": REASON})

@@ -1,9 +1,10 @@
 """Carrying a session on, and ending it."""
 
+from services.auth.actions.org_settings import limits_in
 from services.auth.actions.start_session import SignedIn, signed_in
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
-from services.auth.domain.sessions import Session, SessionEndedError
+from services.auth.domain.sessions import Limits, Session, SessionEndedError
 from shared.contracts.auth import SessionRevoked
 from shared.errors import NotFoundError
 from shared.outbox import Transaction
@@ -12,20 +13,35 @@ from shared.outbox import Transaction
 async def refresh(deps: Deps, token: str, *, wants_body: bool) -> SignedIn:
     """The next tokens of a session. A token used twice ends it: one of the two was stolen."""
     session_id, generation = deps.refresh.read(token)
-    now, idle = deps.now(), deps.policy.session_idle
-    session = await deps.sessions.rotate(session_id, generation, now, idle)
-    if session is None:
-        session = await deps.sessions.get(session_id)
-        if session is None or not session.is_alive(now, idle):
-            raise SessionEndedError
-        if not session.forgives(generation, now):
-            await end_session(deps, session.id, session.account_id, session.org, "token_reused")
-            raise SessionEndedError
+    session, now = await _rotated(deps, session_id, generation), deps.now()
+    if not session.forgives(generation, now):
+        await end_session(deps, session.id, session.account_id, session.org, "token_reused")
+        raise SessionEndedError
     account = await deps.accounts.get(session.account_id)
     if account is None or not account.may_sign_in or not await _is_let_in(deps, session):
         await end_session(deps, session.id, session.account_id, session.org, "account_closed")
         raise SessionEndedError
     return await signed_in(deps, account, session, wants_body=wants_body)
+
+
+async def _rotated(deps: Deps, session_id: str, generation: int) -> Session:
+    """The session, one generation on if the token is the one that is good now."""
+    session, limits = await _living(deps, session_id)
+    if session.generation != generation:
+        return session
+    rotated = await deps.sessions.rotate(session, deps.now(), limits)
+    return rotated or (await _living(deps, session_id))[0]
+
+
+async def _living(deps: Deps, session_id: str) -> tuple[Session, Limits]:
+    """A session that may be used, and by which limits; SessionEndedError where it may not."""
+    session = await deps.sessions.get(session_id)
+    if session is None:
+        raise SessionEndedError
+    limits = await limits_in(deps, session.org)
+    if not session.is_alive(deps.now(), limits):
+        raise SessionEndedError
+    return session, limits
 
 
 async def end_session(deps: Deps, session_id: str, account_id: str, org: str, reason: str) -> bool:
@@ -68,22 +84,26 @@ async def log_out(deps: Deps, token: str) -> None:
 async def end_all(
     deps: Deps, account: Account, reason: str, tx: Transaction, *, but: str | None = None
 ) -> None:
-    """End every session of an account, in the transaction of what ends them."""
-    alive = await deps.sessions.alive_of(account.id, deps.now(), deps.policy.session_idle, tx)
-    for session in alive:
+    """End every session of an account, in the transaction of what ends them.
+
+    By the widest limits there are: none may come back when an organisation widens its own.
+    """
+    limits = deps.policy.session_limits
+    for session in await deps.sessions.alive_of(account.id, deps.now(), limits, tx):
         if session.id != but:
             await _revoke(deps, session.id, account.id, account.org, reason, tx)
 
 
-async def own_sessions(deps: Deps, account_id: str) -> list[Session]:
-    return await deps.sessions.alive_of(account_id, deps.now(), deps.policy.session_idle)
+async def own_sessions(deps: Deps, account_id: str, org: str) -> list[Session]:
+    return await deps.sessions.alive_of(account_id, deps.now(), await limits_in(deps, org))
 
 
 async def live_session(deps: Deps, session_id: str) -> tuple[Session, Account]:
     """A session and its account as they are now; NotFoundError where it may no longer be used."""
-    session = await deps.sessions.get(session_id)
-    if session is None or not session.is_alive(deps.now(), deps.policy.session_idle):
-        raise NotFoundError
+    try:
+        session, _ = await _living(deps, session_id)
+    except SessionEndedError as error:
+        raise NotFoundError from error
     account = await deps.accounts.get(session.account_id)
     if account is None or not account.may_sign_in or not await _is_let_in(deps, session):
         raise NotFoundError

@@ -1,17 +1,17 @@
-"""From when on a second factor is compulsory for an account, and keeping what tenants decide."""
+"""From when on a second factor is compulsory for an account."""
 
 from datetime import datetime
 
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
 from services.auth.domain.deadlines import Compulsion, deadline_of
-from shared.contracts.tenancy import TenantSettingsChanged
-from shared.outbox import Transaction
 
 
 async def compulsion_in(deps: Deps, org: str) -> Compulsion:
-    own = await deps.tenant_settings.totp_required_from(org)
-    return deps.policy.compulsion.narrowed(own)
+    compulsion = deps.policy.compulsion
+    for level in await deps.settings.line(org):
+        compulsion = compulsion.narrowed(level.totp_required_from)
+    return compulsion
 
 
 async def totp_deadline(deps: Deps, account: Account) -> datetime | None:
@@ -27,9 +27,3 @@ async def write_deadline(deps: Deps, account: Account) -> datetime | None:
     if deadline is not None and account.totp_deadline is None:
         await deps.accounts.write_deadline(account.id, deadline)
     return deadline
-
-
-async def note_settings(
-    deps: Deps, changed: TenantSettingsChanged, sequence: int, tx: Transaction
-) -> None:
-    await deps.tenant_settings.note(changed.tenant_id, changed.totp_required_from, sequence, tx)

@@ -66,7 +66,7 @@ class SteppedUp:
 
 async def begin(deps: Deps, device_token: str | None) -> Begun:
     """Begin a sign-in."""
-    return await _begin(deps, deps.policy.session_absolute, device_token, None)
+    return await _begin(deps, deps.policy.session_limits.absolute, device_token, None)
 
 
 async def begin_step_up(deps: Deps, session_id: str) -> Begun:

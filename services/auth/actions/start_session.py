@@ -6,6 +6,7 @@ from datetime import datetime
 from services.auth.actions.compulsion import totp_deadline
 from services.auth.actions.guessing import Visitor
 from services.auth.actions.new_device import tell_of_new_device
+from services.auth.actions.org_settings import limits_in
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
 from services.auth.domain.sessions import Session
@@ -40,7 +41,7 @@ async def start_session(
 
     `factor_at` is when a second factor was shown, where that was earlier and elsewhere.
     """
-    now = deps.now()
+    now, limits = deps.now(), await limits_in(deps, account.org)
     session = Session(
         id=new_id(),
         account_id=account.id,
@@ -51,9 +52,10 @@ async def start_session(
         started_at=now,
         rotated_at=now,
         last_used_at=now,
-        expires_at=now + deps.policy.session_absolute,
+        expires_at=now + limits.absolute,
         revoked_at=None,
         factor_at=(factor_at or now) if "mfa" in amr else None,
+        idle=limits.idle,
     )
     await deps.sessions.add(session)
     await tell_of_new_device(deps, account, session, visitor, wants_body=wants_body)

@@ -16,6 +16,7 @@ from services.auth.actions.invite import (
     an_invitation,
     invited_account,
 )
+from services.auth.actions.org_settings import locale_in
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, username_key
 from services.auth.domain.user_csv import Row, header, read_csv, write_csv
@@ -73,7 +74,7 @@ async def import_users(
     A row that can't be is told and left out; a file that can't be read is refused as a whole.
     """
     rows = read_csv(text)
-    locale = await deps.organisations.locale_of(org)
+    locale = await locale_in(deps, org)
     for _ in range(_TRIES):
         results, users = await _judge(deps, org, rows, held, locale)
         if dry_run or not users:

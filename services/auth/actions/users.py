@@ -12,6 +12,7 @@ from services.auth.actions.invite import (
     invite_again,
     invited_account,
 )
+from services.auth.actions.org_settings import locale_in
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, Status
 from services.auth.domain.users import (
@@ -36,7 +37,7 @@ async def list_users(deps: Deps, org: str, which: UserFilter, limit: int) -> lis
 
 
 async def locale_of(deps: Deps, org: str) -> str:
-    return await deps.organisations.locale_of(org)
+    return await locale_in(deps, org)
 
 
 async def read_user(

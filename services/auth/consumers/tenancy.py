@@ -2,8 +2,8 @@
 
 from typing import Final, TypeVar
 
-from services.auth.actions.compulsion import note_settings
 from services.auth.actions.invite import invite_first
+from services.auth.actions.org_settings import note_assignment, note_settings
 from services.auth.actions.organisations import note_organisation
 from services.auth.deps import Deps
 from shared.access import Role
@@ -12,10 +12,12 @@ from shared.contracts.tenancy import (
     ResellerChanged,
     ResellerCreated,
     ResellerResumed,
+    ResellerSettingsChanged,
     ResellerSuspended,
     ResellerTerminated,
     TenantCreated,
     TenantSettingsChanged,
+    VendorSettingsChanged,
 )
 from shared.inbox import Received
 from shared.outbox import Transaction
@@ -29,6 +31,7 @@ R = TypeVar(
     | ResellerSuspended
     | ResellerTerminated,
 )
+S = TypeVar("S", bound=ResellerSettingsChanged | TenantSettingsChanged | VendorSettingsChanged)
 _CLOSED: Final = {"suspended", "terminated"}
 
 
@@ -63,10 +66,9 @@ async def tenant_created(deps: Deps, event: Received[TenantCreated], tx: Transac
         sequence=event.sequence,
         tx=tx,
     )
+    await note_assignment(deps, created.tenant_id, created.reseller_id, event.sequence, tx)
     await invite_first(deps, created.tenant_id, created.first_admin, Role.ADMIN, tx)
 
 
-async def tenant_settings_changed(
-    deps: Deps, event: Received[TenantSettingsChanged], tx: Transaction
-) -> None:
+async def settings_changed(deps: Deps, event: Received[S], tx: Transaction) -> None:
     await note_settings(deps, event.body, event.sequence, tx)

@@ -1,10 +1,10 @@
 """By when an account must have a second factor: one rule, written down once per account.
 
-A second factor is compulsory from one date for all (the vendor's) and, where a tenant has set an
-earlier one for itself, from that date in this tenant. An account that is made later counts from its
-making. Then follows a grace, which is the same for everybody:
+A second factor is compulsory from one date for all (the installation's) and, where the vendor, a
+reseller or a tenant has set an earlier one, from that date in all that is theirs. An account that
+is made later counts from its making. Then follows a grace, which is the same for everybody:
 
-    deadline = max(required_from, created_at) + grace,  required_from = the earlier of both dates
+    deadline = max(required_from, created_at) + grace,  required_from = the earliest date
 
 The clock never starts with a sign-in, so a password that lay idle for years opens nothing, and a
 report can foretell every deadline. At the first right password without a factor the deadline is

@@ -16,6 +16,21 @@ class SessionEndedError(UnauthenticatedError):
 
 
 @dataclass(frozen=True)
+class Limits:
+    """How long a session may go unused, and how long it may last at all."""
+
+    idle: timedelta
+    absolute: timedelta
+
+    def narrowed(self, idle: timedelta | None, absolute: timedelta | None) -> "Limits":
+        """With an organisation's own limits, each of which only counts where it is the shorter."""
+        return Limits(
+            min(self.idle, idle) if idle is not None else self.idle,
+            min(self.absolute, absolute) if absolute is not None else self.absolute,
+        )
+
+
+@dataclass(frozen=True)
 class Session:
     id: str
     account_id: str
@@ -31,9 +46,20 @@ class Session:
     revoked_at: datetime | None
     factor_at: datetime | None = None
     """When a second factor was last shown; None where none ever was."""
+    idle: timedelta | None = None
+    """How long it might go unused when it was last used; limits widened since don't count."""
 
-    def is_alive(self, now: datetime, idle: timedelta) -> bool:
-        return self.revoked_at is None and now < self.expires_at and now < self.last_used_at + idle
+    def is_alive(self, now: datetime, limits: Limits) -> bool:
+        """Whether it may be used, by these limits and by those it was last used under."""
+        if self.revoked_at is not None:
+            return False
+        return now < self.ends_at(limits) and now < self.last_used_at + self.idle_by(limits)
+
+    def ends_at(self, limits: Limits) -> datetime:
+        return min(self.expires_at, self.started_at + limits.absolute)
+
+    def idle_by(self, limits: Limits) -> timedelta:
+        return limits.idle if self.idle is None else min(self.idle, limits.idle)
 
     def forgives(self, generation: int, now: datetime) -> bool:
         """Whether a token that was just replaced may still be answered, as by two tabs at once."""

@@ -111,7 +111,7 @@ async def log_out(call: Call[Deps, RefreshBody, Nothing]) -> Reply[Nothing]:
 
 async def list_own(call: Call[Deps, Nothing, Nothing]) -> Reply[SessionsView]:
     """List the own sessions."""
-    sessions = await carry_session.own_sessions(call.deps, call.caller.subject)
+    sessions = await carry_session.own_sessions(call.deps, call.caller.subject, call.caller.org)
     items = [
         SessionView(
             id=session.id,

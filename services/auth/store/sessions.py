@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from services.auth.domain.sessions import Session
+from services.auth.domain.sessions import Limits, Session
 from shared.mongo import Document, Index, Mongo
 from shared.outbox import Transaction
 
@@ -25,28 +25,29 @@ class Sessions:
         return _session(row) if row is not None else None
 
     async def alive_of(
-        self, account_id: str, now: datetime, idle: timedelta, tx: Transaction | None = None
+        self, account_id: str, now: datetime, limits: Limits, tx: Transaction | None = None
     ) -> list[Session]:
         rows = await self._rows.find(
             {"account_id": account_id, "revoked_at": None},
             sort=[("last_used_at", -1)],
             session=tx.session if tx else None,
         )
-        return [found for found in map(_session, rows) if found.is_alive(now, idle)]
+        return [found for found in map(_session, rows) if found.is_alive(now, limits)]
 
-    async def rotate(
-        self, session_id: str, generation: int, now: datetime, idle: timedelta
-    ) -> Session | None:
-        """Take the refresh token of this generation; None where it is not the one that is good."""
+    async def rotate(self, session: Session, now: datetime, limits: Limits) -> Session | None:
+        """Take the refresh token of this generation; None where another one is good by now.
+
+        The limits that it is taken under are kept, so that none that are widened later count.
+        """
+        kept = {
+            "rotated_at": now,
+            "last_used_at": now,
+            "expires_at": session.ends_at(limits),
+            "idle_seconds": session.idle_by(limits).total_seconds(),
+        }
         row = await self._rows.claim(
-            {
-                "_id": session_id,
-                "generation": generation,
-                "revoked_at": None,
-                "expires_at": {"$gt": now},
-                "last_used_at": {"$gt": now - idle},
-            },
-            {"$inc": {"generation": 1}, "$set": {"rotated_at": now, "last_used_at": now}},
+            {"_id": session.id, "generation": session.generation, "revoked_at": None},
+            {"$inc": {"generation": 1}, "$set": kept},
         )
         return _session(row) if row is not None else None
 
@@ -85,6 +86,7 @@ def _row(session: Session) -> Document:
         "expires_at": session.expires_at,
         "revoked_at": session.revoked_at,
         "factor_at": session.factor_at,
+        "idle_seconds": session.idle.total_seconds() if session.idle else None,
     }
 
 
@@ -102,4 +104,5 @@ def _session(row: Document) -> Session:
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
         factor_at=row.get("factor_at"),
+        idle=timedelta(seconds=row["idle_seconds"]) if row.get("idle_seconds") else None,
     )

@@ -10,7 +10,12 @@ from services.auth.app import open_auth
 from services.auth.domain.accounts import RSP
 from shared.access import Permission
 from shared.contracts.events import Service
-from shared.contracts.tenancy import TenantSettingsChanged
+from shared.contracts.tenancy import (
+    ResellerSettingsChanged,
+    TenantCreated,
+    TenantSettingsChanged,
+    VendorSettingsChanged,
+)
 from tests.support.auth import (
     ADMIN,
     ANYBODY,
@@ -92,6 +97,25 @@ async def test_a_tenants_earlier_date_counts_and_a_stale_word_of_it_does_not(
     tokens = await sign_in(auth)
 
     assert tokens["notices"][0]["days_left"] == 3
+
+
+async def test_the_vendors_and_the_resellers_dates_count_where_they_are_the_earliest(
+    auth: Client,
+) -> None:
+    made = TenantCreated(tenant_id=ADMIN.org, name="x", reseller_id="100001.rsp", locale="de")
+    await auth.deliver(made)
+    days = []
+    for event in (
+        VendorSettingsChanged(vendor_id="vendor", totp_required_from=NOON + 7 * DAY),
+        since(NOON + 8 * DAY),
+        ResellerSettingsChanged(reseller_id="100001.rsp", totp_required_from=NOON + 6 * DAY),
+        ResellerSettingsChanged(reseller_id="100002.rsp", totp_required_from=NOON + DAY),
+        since(NOON + 5 * DAY, org="999999.sms"),
+    ):
+        await auth.deliver(event)
+        days.append((await sign_in(auth))["notices"][0]["days_left"])
+
+    assert days == [7, 7, 6, 6, 6]
 
 
 async def test_another_tenants_date_is_of_no_concern(auth: Client) -> None:
