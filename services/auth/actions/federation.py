@@ -92,6 +92,8 @@ async def finish(
     account = await deps.accounts.find_elsewhere(identity.issuer, identity.subject)
     if account is None or not account.may_sign_in:
         raise _refused("no account that may sign in")
+    if not await deps.organisations.is_open(account.org):
+        raise _refused("organisation closed")
     if flow.session_id is not None:
         return await _step_up(deps, flow.session_id, account, identity)
     known = Visitor(visitor.agent, visitor.source, flow.device_token)

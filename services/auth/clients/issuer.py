@@ -162,12 +162,13 @@ class Issuer:
             "redirect_uri": us.redirect_uri,
             "code_verifier": flow.verifier,
         }
-        auth = None
+        headers = {}
         if us.client_secret is None:
             form["client_id"] = us.client_id
         else:  # each as in a form (RFC 6749 §2.3.1)
-            auth = aiohttp.BasicAuth(quote_plus(us.client_id), quote_plus(us.client_secret))
-        return await ask("POST", endpoint, data=form, auth=auth)
+            parts = quote_plus(us.client_id), quote_plus(us.client_secret)
+            headers["Authorization"] = aiohttp.encode_basic_auth(*parts)
+        return await ask("POST", endpoint, data=form, headers=headers)
 
 
 def _metadata(document: Mapping[str, Any], issuer: str) -> _Metadata:

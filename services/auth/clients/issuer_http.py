@@ -1,6 +1,7 @@
 """One question to the Reseller Portal over HTTP, and how its failures are told apart."""
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -27,15 +28,17 @@ class AnswerError(Exception):
     """What the issuer sent is not to be believed, or says that it refuses; the text says why."""
 
 
-async def ask(method: str, url: str, **more: Any) -> dict[str, Any]:
+async def ask(
+    method: str, url: str, *, headers: Mapping[str, str] | None = None, **more: Any
+) -> dict[str, Any]:
     """A JSON object; AnswerError where a request of ours is refused, else IssuerAwayError."""
     timeout = aiohttp.ClientTimeout(total=CALL_SECONDS, sock_connect=1)
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    sent = {"Accept": "application/json", "Accept-Encoding": "identity", **(headers or {})}
     try:
         async with (
             open_http_client() as http,
             http.request(
-                method, url, headers=headers, allow_redirects=False, timeout=timeout, **more
+                method, url, headers=sent, allow_redirects=False, timeout=timeout, **more
             ) as response,
         ):
             raw = bytearray()
