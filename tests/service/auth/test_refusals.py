@@ -10,10 +10,10 @@ import pytest
 from services.auth.app import open_auth
 from services.auth.clients.hasher import Hasher
 from shared.clock import monotonic
-from shared.contracts.events import Service
+from shared.contracts.events import CloudEvent, Service
 from shared.mongo import Collection
-from tests.support.auth import ADMIN, PASSWORD, add_account, auth_settings
-from tests.support.guessing import WRONG, Guesser
+from tests.support.auth import ADMIN, ANYBODY, PASSWORD, add_account, auth_settings
+from tests.support.guessing import WRONG, Guesser, a_source
 from tests.support.service import Answer, Client, running
 
 FREE = 3
@@ -124,6 +124,33 @@ async def test_a_source_that_is_held_back_costs_the_same_work(
         await guesser.password()
 
     assert held_back.done == free.done
+
+
+async def test_a_forgotten_password_is_reported_with_the_same_work_whoever_it_is(
+    auth: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def follow_up_later(_: CloudEvent) -> None:
+        """What follows on a report follows after its answer, and is no part of it."""
+
+    auth.hub.readers[Service.AUTH] = follow_up_later
+    costs = []
+    for username, org in [
+        (ADMIN.username, ADMIN.org),
+        ("nobody", ADMIN.org),
+        ("disabled", ADMIN.org),
+        ("anna", "999999.sms"),
+        ("anna", None),
+    ]:
+        body = {"username": username, **({"tenant": org} if org else {})}
+        headers = {"X-Forwarded-For": a_source()}
+        with monkeypatch.context() as patch:
+            work = Work(patch)
+            answer = await auth.post("/v1/password/forgot", as_=ANYBODY, json=body, headers=headers)
+        assert answer.status == 202
+        costs.append(work.done)
+
+    assert costs == [costs[0]] * 5
+    assert {name.partition(".")[0] for name in costs[0]} == {"attempts"}
 
 
 async def seconds_of(auth: Client, **given: Any) -> float:

@@ -9,7 +9,7 @@ import pytest
 from joserfc import jwt
 
 from services.auth.app import open_auth
-from shared.contracts.auth import SessionRevoked
+from shared.contracts.auth import PasswordChanged, SessionRevoked
 from shared.contracts.events import Service
 from tests.support.auth import (
     ADMIN,
@@ -159,6 +159,19 @@ async def test_own_sessions_are_listed_and_ended_one_by_one_and_nobody_elses_are
     assert [one["id"] for one in left.body["items"]] == [here.session]
 
 
+async def test_a_session_is_listed_with_its_device_and_its_last_use(auth: Client) -> None:
+    tokens = await sign_in(auth)
+    auth.now.advance(timedelta(minutes=20))
+    tokens = (await refresh(auth, tokens["refresh_token"])).body
+
+    listed = await auth.get("/v1/me/sessions", as_=as_signed_in(tokens))
+
+    (one,) = listed.body["items"]
+    assert "aiohttp" in one["device"]
+    assert one["started_at"] == "2026-03-10T12:00:00Z"
+    assert one["last_used_at"] == "2026-03-10T12:20:00Z"
+
+
 @pytest.mark.parametrize(
     ("keep", "left"), [(None, 0), ("current", 1)], ids=["all", "all but the present one"]
 )
@@ -232,6 +245,7 @@ async def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(aut
 
     assert (wrong.status, wrong.body["code"]) == (403, "old_password_wrong")
     assert changed.status == 204
+    assert [told.email for told in await auth.heard(PasswordChanged)] == [ADMIN.email]
     assert (await auth.get(f"/internal/sessions/{here.session}", as_=GATEWAY)).status == 200
     assert (await auth.get(f"/internal/sessions/{there.session}", as_=GATEWAY)).status == 404
 

@@ -1,0 +1,84 @@
+"""Sessions as people end them: from anywhere, all at once, and what they are told of new ones."""
+
+import asyncio
+
+import pytest
+
+from portal.demo.world import DemoAccount
+from shared.clock import monotonic
+from tests.support.person import Answer, Portal, demo
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
+EDGE = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/125.0 Safari/537.36 Edg/125.0"
+
+
+async def test_a_sign_in_from_a_new_device_is_mailed_once_and_all_sessions_end_within_a_second(
+    portal: Portal,
+) -> None:
+    auditor = demo("123456.sms", "auditor")
+    here = await portal.sign_in(auditor)
+    seen = len(await portal.mails_to(auditor.email))
+    there = await by_browser(portal, auditor)
+    cookie = there.cookies["portal_device"].value
+    again = await by_browser(portal, auditor, {"Cookie": f"portal_device={cookie}"})
+    mail = await portal.next_mail(auditor.email, seen)
+    tokens = [here["access_token"], there.body["access_token"], again.body["access_token"]]
+    listed = await portal.call("GET", "/v1/me/sessions", token=tokens[0])
+    others = await portal.call("DELETE", "/v1/me/sessions?keep=current", token=tokens[0])
+    seconds = [await seconds_until_out(portal, token) for token in tokens[1:]]
+    still = await portal.call("GET", "/v1/me", token=tokens[0])
+
+    ended = await portal.call("DELETE", "/v1/me/sessions", token=tokens[0])
+    seconds.append(await seconds_until_out(portal, tokens[0]))
+
+    assert "Edge, Windows" in mail["Text"]
+    assert len(listed.body["items"]) >= 3
+    assert (others.status, still.status, ended.status) == (204, 200, 204)
+    assert max(seconds) < 1.0
+    body = {"refresh_token": here["refresh_token"]}
+    refused = await portal.call("POST", "/v1/session/refresh", json=body)
+    assert refused.status == 401
+    assert len(await portal.mails_to(auditor.email)) == seen + 1
+
+
+async def test_a_signed_out_session_is_out_within_a_second(portal: Portal) -> None:
+    tokens = await portal.sign_in(demo("200001.sms", "auditor"))
+    body = {"refresh_token": tokens["refresh_token"]}
+    assert (await portal.call("GET", "/v1/me", token=tokens["access_token"])).status == 200
+
+    await portal.call("POST", "/v1/session/logout", json=body)
+
+    assert await seconds_until_out(portal, tokens["access_token"]) < 1.0
+
+
+async def test_the_host_that_somebody_claims_is_in_no_link(portal: Portal) -> None:
+    admin = demo("123457.sms", "admin")
+    seen = len(await portal.mails_to(admin.email))
+    body = {"username": admin.username, "tenant": admin.org}
+    forged = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil"}
+
+    asked = await portal.call("POST", "/v1/password/forgot", json=body, headers=forged)
+    mail = await portal.next_mail(admin.email, seen)
+
+    assert asked.status == 202
+    assert f"{portal.url}/reset-password?token=" in mail["Text"]
+    assert "evil" not in mail["Text"] + mail["HTML"]
+
+
+async def by_browser(
+    portal: Portal, account: DemoAccount, headers: dict[str, str] | None = None
+) -> Answer:
+    """Sign in as a browser does, with the tokens in cookies."""
+    sent = {"User-Agent": EDGE, **(headers or {})}
+    login = {"username": account.username, "password": account.password, "tenant": account.org}
+    first = await portal.call("POST", "/v1/login", json=login, headers=sent)
+    step = {"challenge": first.body["challenge"], "code": await portal.app_of(account).code()}
+    return await portal.call("POST", "/v1/login/totp", json=step, headers=sent)
+
+
+async def seconds_until_out(portal: Portal, token: str) -> float:
+    begun = monotonic()
+    while (await portal.call("GET", "/v1/me", token=token)).status != 401:
+        assert monotonic() - begun < 5, "the session goes on"
+        await asyncio.sleep(0.01)
+    return monotonic() - begun
