@@ -34,7 +34,15 @@ from pymongo.write_concern import WriteConcern
 from shared.clock import monotonic
 from shared.errors import UnavailableError
 
-__all__ = ["Collection", "DuplicateKeyError", "Index", "Mongo", "Session", "StoreAwayError"]
+__all__ = [
+    "BeingWrittenError",
+    "Collection",
+    "DuplicateKeyError",
+    "Index",
+    "Mongo",
+    "Session",
+    "StoreAwayError",
+]
 
 Document: TypeAlias = dict[str, Any]
 Filter: TypeAlias = Mapping[str, Any]
@@ -48,6 +56,7 @@ TRANSACTION_SECONDS: Final = 5.0
 _AWAY: Final = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
 _TRANSIENT: Final = "TransientTransactionError"
 _DUPLICATE_KEY: Final = 11000
+_WRITE_CONFLICT: Final = 112
 _UNKNOWN_COMMIT: Final = "UnknownTransactionCommitResult"
 
 
@@ -59,6 +68,10 @@ class StoreAwayError(UnavailableError):
 
     def __init__(self) -> None:
         super().__init__(retry_after_seconds=5)
+
+
+class BeingWrittenError(OperationFailure):
+    """Another transaction, not committed yet, writes the document that was to be inserted."""
 
 
 @contextmanager
@@ -127,6 +140,18 @@ class Collection:
                 await self._driver.insert_one(documents[0], session=session)
             else:
                 await self._insert_all(documents, session)
+
+    async def insert_first(self, document: Document, session: Session) -> None:
+        """Insert as the first act of a transaction, and don't wait for another that does the same.
+
+        DuplicateKeyError where it is there, BeingWrittenError where it is about to be.
+        """
+        try:
+            await self.insert(document, session=session)
+        except OperationFailure as error:
+            if error.code != _WRITE_CONFLICT:
+                raise
+            raise BeingWrittenError("not committed yet", _WRITE_CONFLICT) from error
 
     async def _insert_all(self, documents: Sequence[Document], session: Session | None) -> None:
         try:

@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from shared.access import STEP_UP, Permission
 from shared.bodies import FORM_MEDIA
 from shared.contracts.events import Service
+from shared.idempotency import HEADER
 from shared.models import Form, Nothing, Text
 from shared.problems import PROBLEM_JSON
 from shared.routing import OPEN, PATH_PATTERNS, Caller, Route
@@ -38,6 +39,16 @@ _ERRORS: Final = {
 }
 
 
+_IDEMPOTENCY_KEY: Final[Json] = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "A value of your own, e.g. a UUID. Within 24 hours the same request under it is "
+    "carried out once and answered alike: 409 `request_running` while it runs, 422 "
+    "`idempotency_key_reused` for another request.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
+    "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
+}
 _REFUSED_TO_CLIENTS: Final = {
     "400": "The request is not well formed, or asks for more than there is.",
     "401": "Client id or secret is not right.",
@@ -126,7 +137,11 @@ def _operation(
         "tags": [str(service)],
         "x-service": str(service),
         "x-access": str(route.access.value),
-        "parameters": [*_path_parameters(route), *_query_parameters(route, schemas, definitions)],
+        "parameters": [
+            *_path_parameters(route),
+            *_query_parameters(route, schemas, definitions),
+            *_header_parameters(route),
+        ],
         "responses": _responses(route, schemas),
     }
     if isinstance(route.access, Permission):
@@ -206,6 +221,10 @@ def _query_parameters(
         {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": of}
         for name, of in schema.get("properties", {}).items()
     ]
+
+
+def _header_parameters(route: Route[Any]) -> list[Json]:
+    return [_IDEMPOTENCY_KEY] if route.keyed else []
 
 
 def _responses(route: Route[Any], schemas: Mapping[tuple[Any, str], Json]) -> Json:

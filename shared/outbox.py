@@ -8,6 +8,7 @@ leaves behind is swept up when its lease has run out, by any replica, under the 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any, Final, Protocol, TypeVar
 
@@ -28,6 +29,10 @@ SWEEP_SECONDS: Final = 1.0
 BATCH: Final = 200
 
 
+class BrokenOffError(Exception):
+    """A part of a greater act has failed, and what comes after it can't be kept: begin anew."""
+
+
 class Transaction:
     """One act: stores join it by `session`, and the events published in it go out if it commits."""
 
@@ -36,6 +41,23 @@ class Transaction:
         self.events: list[CloudEvent] = []
         self._source = source
         self._now = now
+        self._is_broken = False
+        self.is_open = True
+
+    async def join(self, work: "Callable[[Transaction], Awaitable[T]]") -> T:
+        """Run `work` as a part of this act. Where it fails, no other part may follow."""
+        if self._is_broken:
+            raise BrokenOffError
+        try:
+            return await work(self)
+        except BaseException:
+            self._is_broken = True
+            raise
+
+    def must_be_whole(self) -> None:
+        """BrokenOffError where a part has failed, whoever got over it."""
+        if self._is_broken:
+            raise BrokenOffError
 
     def publish(self, event: Event, *, sequence: int = 1) -> None:
         """File an event with the version that its aggregate has after this act."""
@@ -60,6 +82,9 @@ class Transaction:
                 data=event.model_dump(mode="json", exclude_none=True),
             )
         )
+
+
+_greater: ContextVar[Transaction | None] = ContextVar("greater_transaction", default=None)
 
 
 class Transact(Protocol):
@@ -90,6 +115,27 @@ class Outbox:
 
         `work` may run more than once and must do nothing but read and write through stores.
         """
+        greater = _greater.get()
+        if greater is not None and greater.is_open:
+            return await greater.join(work)
+        return await self._commit(work)
+
+    async def together(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `work` so that all transactions within it are one, committed when it returns."""
+
+        async def act(transaction: Transaction) -> T:
+            token = _greater.set(transaction)
+            try:
+                result = await work(transaction)
+            finally:
+                _greater.reset(token)
+                transaction.is_open = False
+            transaction.must_be_whole()
+            return result
+
+        return await self._commit(act)
+
+    async def _commit(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         filed: list[CloudEvent] = []
 
         async def act(session: Session) -> T:

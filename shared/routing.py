@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from shared.access import STEP_UP, Permission
 from shared.errors import DomainError
+from shared.idempotency import Keyed
 from shared.ids import OPAQUE_PATTERN, RESELLER_PATTERN, TENANT_PATTERN
 from shared.models import Model, Nothing
 from shared.passes import Pass
@@ -113,6 +114,11 @@ class Route(Generic[D]):
     is_quiet: bool = False
     """Whether an answer that went well is only counted: it is asked too often for a line each."""
 
+    keyed: Keyed = False
+    """Whether it takes an Idempotency-Key. Its handler and all that it changes are one transaction
+    then, so it does nothing that couldn't be undone or done again.
+    """
+
     def wants_step_up(self, body: BaseModel) -> bool:
         if isinstance(self.step_up, tuple):
             return not body.model_fields_set.isdisjoint(self.step_up)
@@ -141,6 +147,7 @@ class _Verb:
         step_up: bool | tuple[str, ...] = False,
         refuses: type[Refusal] | None = None,
         is_quiet: bool = False,
+        keyed: Keyed = False,
     ) -> Route[D]:
         return Route(
             self._method,
@@ -154,6 +161,7 @@ class _Verb:
             step_up,
             refuses,
             is_quiet,
+            keyed,
         )
 
 

@@ -21,6 +21,7 @@ from shared.contracts.events import Service
 from shared.errors import UnavailableError
 from shared.ids import new_id
 from shared.inbox import Inbox, Subscription
+from shared.kept_answers import KeptAnswers
 from shared.keys import Keys
 from shared.listener import Runner
 from shared.metrics import METRICS, Metrics
@@ -125,12 +126,13 @@ async def serving(
         now=base.now,
         metrics=metrics,
     )
-    await _prepare(base, inbox)
+    answers = KeptAnswers(base.mongo, base.outbox, base.now)
+    await _prepare(base, inbox, answers)
     stopping = asyncio.Event()
     tasks = [asyncio.create_task(base.outbox.relay()), asyncio.create_task(inbox.retry())]
     tasks += [asyncio.create_task(_repeat(job, deps, stopping)) for job in schedule]
     runner = Runner(
-        _application(base, deps, routes, metrics, stopping),
+        _application(base, deps, routes, answers, metrics, stopping),
         keepalive_seconds=75,
         grace_seconds=base.settings.grace_seconds,
     )
@@ -152,9 +154,10 @@ async def serving(
         log.info("service_stopped", service=base.service)
 
 
-async def _prepare(base: Foundation, inbox: Inbox[Any]) -> None:
+async def _prepare(base: Foundation, inbox: Inbox[Any], answers: KeptAnswers) -> None:
     await base.outbox.prepare()
     await inbox.prepare()
+    await answers.prepare()
 
 
 async def listen_on(runner: web.AppRunner, host: str, port: int) -> str:
@@ -168,13 +171,14 @@ def _application(
     base: Foundation,
     deps: D,
     routes: Sequence[Route[D]],
+    answers: KeptAnswers,
     metrics: Metrics,
     stopping: asyncio.Event,
 ) -> web.Application:
     app = web.Application(middlewares=[edge], client_max_size=BODY_LIMIT)
     app[METRICS] = metrics
     passes = PassReader(Keys.parse(base.settings.pass_public_keys.get_secret_value()))
-    mount(app, routes, deps, passes, base.now)
+    mount(app, routes, deps, passes=passes, answers=answers, now=base.now)
 
     async def alive(_: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})

@@ -13,7 +13,9 @@ from shared.bodies import checked, read_body
 from shared.clock import Clock, monotonic
 from shared.context import Cause, acting_as, begin
 from shared.errors import DomainError, ForbiddenError
+from shared.idempotency import HEADER, Mark, mark_of
 from shared.ids import VENDOR, VENDOR_PATHS, new_id
+from shared.kept_answers import KeptAnswers, Rendered
 from shared.keys import TokenError
 from shared.metrics import METRICS
 from shared.models import Text
@@ -34,12 +36,18 @@ class NoPassError(DomainError):
 
 
 def mount(
-    app: web.Application, routes: Sequence[Route[D]], deps: D, passes: PassReader, now: Clock
+    app: web.Application,
+    routes: Sequence[Route[D]],
+    deps: D,
+    *,
+    passes: PassReader,
+    answers: KeptAnswers,
+    now: Clock,
 ) -> None:
     """Add a service's table to its application."""
     for route in routes:
         path = re.sub(r"\{(\w+)\}", _with_pattern, route.path)
-        app.router.add_route(route.method, path, _endpoint(route, deps, passes, now))
+        app.router.add_route(route.method, path, _endpoint(route, deps, passes, answers, now))
 
 
 def _with_pattern(found: re.Match[str]) -> str:
@@ -48,19 +56,19 @@ def _with_pattern(found: re.Match[str]) -> str:
 
 
 def _endpoint(
-    route: Route[D], deps: D, passes: PassReader, now: Clock
+    route: Route[D], deps: D, passes: PassReader, answers: KeptAnswers, now: Clock
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def endpoint(request: web.Request) -> web.StreamResponse:
         request[_IS_QUIET] = route.is_quiet
         caller = _admit(route, request, passes, now)
         try:
-            return _answer(await answered(request, caller))
+            return await answered(request, caller)
         except DomainError as error:
             if route.refuses is None:
                 raise
             return _answer(route.refuses.of(error))
 
-    async def answered(request: web.Request, caller: Pass) -> Reply[Any]:
+    async def answered(request: web.Request, caller: Pass) -> web.Response:
         body = await read_body(route.body, request)
         if route.wants_step_up(body):
             must_be_fresh(caller.factor_at, now())
@@ -72,9 +80,31 @@ def _endpoint(
             caller=caller,
             request=request,
         )
-        return await route.handler(call)
+        mark = _mark(route, call)
+        if mark is None:
+            return _answer(await route.handler(call))
+
+        async def carry_out() -> Rendered:
+            return _rendered(await route.handler(call))
+
+        return _sent(await answers.once(mark, route.keyed, carry_out))
 
     return endpoint
+
+
+def _mark(route: Route[Any], call: Call[Any, Any, Any]) -> Mark | None:
+    """What the request is known by, where it has a key and the route takes one."""
+    key = call.header(HEADER)
+    if key is None or not route.keyed:
+        return None
+    path, said = call.request.raw_path, call.body.model_dump_json()
+    return mark_of(
+        key,
+        caller=call.caller.subject,
+        place=call.caller.place,
+        operation=f"{route.method} {route.path}",
+        request=f"{path}\n{said}".encode(),
+    )
 
 
 def _admit(route: Route[D], request: web.Request, passes: PassReader, now: Clock) -> Pass:
@@ -110,25 +140,23 @@ def _place(route: Route[D], request: web.Request, caller: Pass) -> str:
     return caller.org
 
 
-def _answer(reply: Reply[Any]) -> web.Response:
+def _rendered(reply: Reply[Any]) -> Rendered:
     headers = {"Cache-Control": "no-store", **reply.headers}
     if reply.body is None:
-        response = web.Response(status=reply.status, headers=headers)
-    elif isinstance(reply.body, Text):
-        response = web.Response(
-            body=reply.body.root.encode(),
-            status=reply.status,
-            content_type=reply.body.media_type,
-            charset="utf-8",
-            headers=headers,
-        )
-    else:
-        response = web.Response(
-            body=reply.body.model_dump_json(exclude_none=False).encode(),
-            status=reply.status,
-            content_type="application/json",
-            headers=headers,
-        )
+        return Rendered(reply.status, headers, None)
+    if isinstance(reply.body, Text):
+        kind = f"{reply.body.media_type}; charset=utf-8"
+        return Rendered(reply.status, {"Content-Type": kind, **headers}, reply.body.root.encode())
+    body = reply.body.model_dump_json(exclude_none=False).encode()
+    return Rendered(reply.status, {"Content-Type": "application/json", **headers}, body)
+
+
+def _sent(said: Rendered) -> web.Response:
+    return web.Response(status=said.status, headers=said.headers, body=said.body)
+
+
+def _answer(reply: Reply[Any]) -> web.Response:
+    response = _sent(_rendered(reply))
     for cookie in reply.cookies:
         response.set_cookie(
             cookie.name,

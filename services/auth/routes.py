@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.auth.deps import Deps
+from services.auth.domain.api_keys import KeyShownError
 from services.auth.handlers import (
     api_keys,
     factor_resets,
@@ -56,6 +57,7 @@ from services.auth.handlers.step_up import SteppedUpView, StepUpBody
 from services.auth.handlers.user_csv import ImportBody, ImportView, UsersCsv
 from services.auth.handlers.users import UserBody, UserChange, UsersQuery, UsersView, UserView
 from shared.access import Permission
+from shared.idempotency import ShownOnceError
 from shared.paging import PageQuery
 from shared.routing import Caller, Route, delete, get, patch, post
 
@@ -65,9 +67,9 @@ def _api_keys_of(place: str) -> list[Route[Deps]]:
     """The API keys of one kind of place; making a secret needs a fresh factor, ending one doesn't."""
     return [
         get(f"{place}/api-keys", api_keys.list_newest, access=Permission.USER_MANAGE, query=PageQuery, answers=ApiKeysView),
-        post(f"{place}/api-keys", api_keys.create, access=Permission.USER_MANAGE, body=ApiKeyBody, answers=IssuedKeyView, status=201, step_up=True),
+        post(f"{place}/api-keys", api_keys.create, access=Permission.USER_MANAGE, body=ApiKeyBody, answers=IssuedKeyView, status=201, step_up=True, keyed=KeyShownError),
         delete(f"{place}/api-keys/{{id}}", api_keys.revoke, access=Permission.USER_MANAGE, status=204),
-        post(f"{place}/api-keys/{{id}}/rotate", api_keys.rotate, access=Permission.USER_MANAGE, body=RotationBody, answers=IssuedKeyView, step_up=True),
+        post(f"{place}/api-keys/{{id}}/rotate", api_keys.rotate, access=Permission.USER_MANAGE, body=RotationBody, answers=IssuedKeyView, step_up=True, keyed=KeyShownError),
     ]
 
 
@@ -75,16 +77,16 @@ def _users_of(place: str) -> list[Route[Deps]]:
     """The users of one kind of place; `export` comes before what any id could be."""
     return [
         get(f"{place}/users", users.list_all, access=Permission.USER_READ, query=UsersQuery, answers=UsersView),
-        post(f"{place}/users", users.create, access=Permission.USER_MANAGE, body=UserBody, answers=UserView, status=201),
+        post(f"{place}/users", users.create, access=Permission.USER_MANAGE, body=UserBody, answers=UserView, status=201, keyed=True),
         get(f"{place}/users/export", user_csv.give_out, access=Permission.USER_READ, answers=UsersCsv),
-        post(f"{place}/users/import", user_csv.take_in, access=Permission.USER_MANAGE, body=ImportBody, answers=ImportView),
+        post(f"{place}/users/import", user_csv.take_in, access=Permission.USER_MANAGE, body=ImportBody, answers=ImportView, keyed=True),
         get(f"{place}/users/{{uid}}", users.read, access=Permission.USER_READ, answers=UserView),
         patch(f"{place}/users/{{uid}}", users.change, access=Permission.USER_MANAGE, body=UserChange, answers=UserView, step_up=("roles",)),
         delete(f"{place}/users/{{uid}}", users.remove, access=Permission.USER_MANAGE, status=204),
         post(f"{place}/users/{{uid}}/disable", users.disable, access=Permission.USER_MANAGE, answers=UserView),
         post(f"{place}/users/{{uid}}/enable", users.enable, access=Permission.USER_MANAGE, answers=UserView),
-        post(f"{place}/users/{{uid}}/invite", users.invite, access=Permission.USER_MANAGE, answers=UserView),
-        post(f"{place}/users/{{uid}}/reset-totp", factor_resets.ask, access=Permission.USER_MANAGE, body=ResetFactorBody, answers=FactorResetView, status=202, step_up=True),
+        post(f"{place}/users/{{uid}}/invite", users.invite, access=Permission.USER_MANAGE, answers=UserView, keyed=True),
+        post(f"{place}/users/{{uid}}/reset-totp", factor_resets.ask, access=Permission.USER_MANAGE, body=ResetFactorBody, answers=FactorResetView, status=202, step_up=True, keyed=True),
     ]
 
 
@@ -104,7 +106,7 @@ ROUTES: Final[list[Route[Deps]]] = [
     get("/v1/me/sessions", sessions.list_own, access=Caller.SIGNED_IN, answers=SessionsView),
     delete("/v1/me/sessions", sessions.end_all_own, access=Caller.SIGNED_IN, query=SessionsQuery, status=204),
     delete("/v1/me/sessions/{id}", sessions.end_own, access=Caller.SIGNED_IN, status=204),
-    post("/v1/me/recovery-codes", step_up.replace_recovery_codes, access=Caller.SIGNED_IN, answers=RecoveryCodesView, step_up=True),
+    post("/v1/me/recovery-codes", step_up.replace_recovery_codes, access=Caller.SIGNED_IN, answers=RecoveryCodesView, step_up=True, keyed=ShownOnceError),
     delete("/v1/me/totp", me.remove_totp, access=Caller.SIGNED_IN, status=204, step_up=True),
     post("/v1/me/totp", me.offer_totp, access=Caller.SIGNED_IN_OR_ENROLLING, answers=OfferView),
     post("/v1/me/totp/confirm", me.confirm_totp, access=Caller.SIGNED_IN_OR_ENROLLING, body=ConfirmBody, answers=ConfirmAnswer),

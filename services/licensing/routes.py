@@ -74,6 +74,7 @@ ROUTES: Final[list[Route[Deps]]] = [
         body=orders.OrderBody,
         answers=orders.PlacedView,
         status=202,
+        keyed=True,
     ),
     get(
         "/v1/resellers/{rid}/licence-orders/{id}",

@@ -58,6 +58,7 @@ ROUTES: Final[list[Route[Deps]]] = [
         body=resellers.ResellerBody,
         answers=resellers.ResellerView,
         status=201,
+        keyed=True,
     ),
     get(
         "/v1/resellers/{rid}",

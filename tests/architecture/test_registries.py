@@ -6,6 +6,7 @@ import pkgutil
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any, Final
 
 import pytest
@@ -15,7 +16,7 @@ import shared
 from shared.access import Permission
 from shared.contracts.events import Event, Service
 from shared.errors import DomainError
-from shared.routing import Caller
+from shared.routing import OPEN, Caller
 from tests.architecture.called_paths import ANY, METHODS, is_hit, names
 from tools.contracts import SCHEMAS, breaks, catalogue, schema_of
 from tools.docs import SETTINGS, openapi, tables
@@ -80,6 +81,43 @@ def test_operations_have_names_of_their_own() -> None:
     names = [told["operationId"] for _, _, told in OPERATIONS]
 
     assert len(names) == len(set(names))
+
+
+_MADE_ONCE_ANYHOW: Final = {
+    "/v1/tenants/{tid}/devices": "the same fingerprint has the same seat",
+}
+
+
+def test_every_post_of_a_known_caller_that_makes_something_takes_an_idempotency_key() -> None:
+    makes = {
+        route.path: route.keyed
+        for table in tables().values()
+        for route in table
+        if route.method == "POST"
+        and route.access not in OPEN
+        and route.status in {HTTPStatus.CREATED, HTTPStatus.ACCEPTED}
+    }
+
+    unkeyed = {path for path, keyed in makes.items() if not keyed}
+
+    assert unkeyed == set(_MADE_ONCE_ANYHOW), "Say keyed=True, or why it is done once anyhow."
+    assert len(makes) > len(unkeyed)
+
+
+def test_an_operation_that_takes_an_idempotency_key_says_so() -> None:
+    keyed = {
+        (route.method.lower(), route.path)
+        for table in tables().values()
+        for route in table
+        if route.keyed
+    }
+    told = {
+        (method, path)
+        for method, path, operation in OPERATIONS
+        if any(one["name"] == "Idempotency-Key" for one in operation["parameters"])
+    }
+
+    assert told == keyed
 
 
 @pytest.mark.parametrize(

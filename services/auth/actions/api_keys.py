@@ -10,7 +10,6 @@ from services.auth.domain.api_keys import (
     MOST,
     ApiKey,
     KeyChangedError,
-    KeyShownError,
     Secret,
     TooManyKeysError,
     check_permissions,
@@ -21,9 +20,7 @@ from services.auth.store.api_keys import Position
 from shared.api_keys import digest, new_key
 from shared.contracts.auth import ApiKeyCreated, ApiKeyRevoked, ApiKeyRotated
 from shared.errors import NotFoundError
-from shared.idempotency import IdempotencyKeyReusedError, Repetition, fingerprint
 from shared.ids import new_id
-from shared.mongo import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()
@@ -44,11 +41,6 @@ class Wish:
     permissions: tuple[str, ...]
     expires_at: datetime | None
 
-    def fingerprint(self) -> str:
-        until = self.expires_at.isoformat() if self.expires_at else None
-        facts = {"name": self.name, "permissions": sorted(self.permissions), "until": until}
-        return fingerprint(facts)
-
 
 @dataclass(frozen=True)
 class Issued:
@@ -58,9 +50,7 @@ class Issued:
     shown: str
 
 
-async def create_key(deps: Deps, manager: Manager, wish: Wish, mark: str | None) -> Issued:
-    repetition = Repetition(mark, wish.fingerprint()) if mark else None
-    await _refuse_repetition(deps, manager.org, repetition)
+async def create_key(deps: Deps, manager: Manager, wish: Wish) -> Issued:
     now = deps.now()
     permissions = check_permissions(manager.org, wish.permissions, manager.held)
     ends_at = expiry(wish.expires_at, now)
@@ -76,7 +66,6 @@ async def create_key(deps: Deps, manager: Manager, wish: Wish, mark: str | None)
         secrets=(Secret(digest(shown), now, ends_at),),
         created_at=now,
         created_by=manager.account_id,
-        repetition=repetition,
     )
 
     async def work(tx: Transaction) -> None:
@@ -91,19 +80,9 @@ async def create_key(deps: Deps, manager: Manager, wish: Wish, mark: str | None)
             )
         )
 
-    try:
-        await deps.transact(work)
-    except DuplicateKeyError:
-        await _refuse_repetition(deps, manager.org, repetition)
-        raise
+    await deps.transact(work)
     log.info("api_client_created", client_id=key.id, org=key.org)
     return Issued(key, shown)
-
-
-async def _refuse_repetition(deps: Deps, org: str, repetition: Repetition | None) -> None:
-    earlier = await deps.api_keys.repeated(org, repetition.key) if repetition else None
-    if earlier is not None:
-        raise KeyShownError if earlier.repetition == repetition else IdempotencyKeyReusedError
 
 
 async def rotate_key(

@@ -12,7 +12,6 @@ from shared.access import Role
 from shared.contracts.auth import AccountInvited
 from shared.contracts.tenancy import FirstAdmin
 from shared.errors import TooManyError
-from shared.idempotency import Repetition
 from shared.ids import new_id
 from shared.outbox import Transaction
 
@@ -62,9 +61,7 @@ async def invite_first(
     await add_invited(deps, [(account, an_invitation(deps, account))], tx)
 
 
-def invited_account(
-    deps: Deps, org: str, user: NewUser, repetition: Repetition | None = None
-) -> Account:
+def invited_account(deps: Deps, org: str, user: NewUser) -> Account:
     now = deps.now()
     return Account(
         id=new_id(),
@@ -84,7 +81,6 @@ def invited_account(
         created_at=now,
         version=1,
         comment=user.comment,
-        repetition=repetition,
     )
 
 

@@ -1,7 +1,7 @@
 """Listing, reading and creating the users of an organisation."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import structlog
 
@@ -24,7 +24,6 @@ from services.auth.domain.users import (
     sorted_roles,
 )
 from shared.errors import NotFoundError
-from shared.idempotency import IdempotencyKeyReusedError, Repetition, fingerprint
 from shared.mongo import DuplicateKeyError
 from shared.outbox import Transaction
 
@@ -50,17 +49,11 @@ async def read_user(
     return account
 
 
-async def create_user(
-    deps: Deps, org: str, user: NewUser, *, held: AbstractSet[str], key: str | None
-) -> Account:
-    """Invite a new user; the same request under the same key is the same user."""
+async def create_user(deps: Deps, org: str, user: NewUser, *, held: AbstractSet[str]) -> Account:
+    """Invite a new user."""
     user = replace(user, roles=sorted_roles(org, user.roles))
     check_grant(org, user.roles, held)
-    mark = Repetition(key, fingerprint(asdict(user))) if key else None
-    earlier = await _earlier(deps, org, mark)
-    if earlier is not None:
-        return earlier
-    account = invited_account(deps, org, user, mark)
+    account = invited_account(deps, org, user)
     invitation = an_invitation(deps, account)
 
     async def work(tx: Transaction) -> None:
@@ -69,19 +62,8 @@ async def create_user(
     try:
         await deps.transact(work)
     except DuplicateKeyError as error:
-        earlier = await _earlier(deps, org, mark)
-        if earlier is None:
-            raise UsernameTakenError from error
-        return earlier
+        raise UsernameTakenError from error
     log.info("user_invited", org=org, user_id=account.id)
-    return account
-
-
-async def _earlier(deps: Deps, org: str, mark: Repetition | None) -> Account | None:
-    """The user who was created under this key, if one was; another request under it is refused."""
-    account = await deps.accounts.repeated(org, mark.key) if mark else None
-    if account is not None and account.repetition != mark:
-        raise IdempotencyKeyReusedError
     return account
 
 

@@ -8,7 +8,6 @@ from typing import Final
 
 from shared.access import Role
 from shared.contracts.auth import AccountRecorded
-from shared.idempotency import Repetition
 from shared.ids import OrgKind, kind_of
 
 RSP: Final = "RSP"
@@ -60,7 +59,6 @@ class Account:
     version: int
     comment: str = ""
     last_sign_in_at: datetime | None = None
-    repetition: Repetition | None = None
     """How the request that created it was marked, where it was."""
     totp_deadline: datetime | None = None
     """By when it must have a second factor, once that was told; `deadlines` has the rule."""

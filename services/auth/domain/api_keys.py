@@ -12,7 +12,6 @@ from typing import Final
 from services.auth.domain.users import GrantTooHighError
 from shared.access import Relation, ceiling
 from shared.errors import ConflictError, FieldError, InvalidError
-from shared.idempotency import Repetition
 
 LIFE: Final = timedelta(days=90)
 LONGEST_LIFE: Final = timedelta(days=365)
@@ -66,7 +65,6 @@ class ApiKey:
     created_by: str
     revoked_at: datetime | None = None
     version: int = 1
-    repetition: Repetition | None = None
 
     @property
     def expires_at(self) -> datetime:

@@ -11,7 +11,6 @@ from services.auth.deps import Deps
 from services.auth.domain.api_keys import LONGEST_OVERLAP, OVERLAP, ApiKey
 from shared.access import Permission
 from shared.fields import TypedName
-from shared.idempotency import idempotency_key
 from shared.models import Model, Nothing
 from shared.paging import CursorError, PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
@@ -92,8 +91,7 @@ async def create(call: Call[Deps, ApiKeyBody, Nothing]) -> Reply[IssuedKeyView]:
     """
     given = call.body
     wish = api_keys.Wish(given.name, tuple(given.permissions), given.expires_at)
-    mark = idempotency_key(call.header("Idempotency-Key"))
-    issued = await api_keys.create_key(call.deps, _manager(call), wish, mark)
+    issued = await api_keys.create_key(call.deps, _manager(call), wish)
     return Reply(_issued(issued), status=201)
 
 

@@ -14,7 +14,6 @@ from shared.access import Role
 from shared.etags import etag, expected_version
 from shared.fields import Locale, TypedComment, TypedEmail, TypedName, TypedUsername
 from shared.folding import folded
-from shared.idempotency import idempotency_key
 from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
@@ -121,7 +120,6 @@ async def create(call: Call[Deps, UserBody, Nothing]) -> Reply[UserView]:
             comment=body.comment,
         ),
         held=call.caller.permissions,
-        key=idempotency_key(call.header("Idempotency-Key")),
     )
     location = f"{call.request.path}/{account.id}"
     return Reply(

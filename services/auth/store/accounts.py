@@ -19,7 +19,6 @@ from services.auth.domain.accounts import (
 from services.auth.domain.users import UserFilter
 from services.auth.store.users import conditions, order_of
 from shared.folding import folded
-from shared.idempotency import Repetition
 from shared.mongo import Document, Index, Mongo
 from shared.outbox import Transaction
 
@@ -36,12 +35,6 @@ class Accounts:
             Index("username_key"),
             Index("email_key"),
             Index("password_hash"),
-            Index(
-                "org",
-                "repetition.key",
-                unique=True,
-                where={"repetition.key": {"$type": "string"}},
-            ),
             Index(
                 "issuer_subject.subject",
                 "issuer_subject.issuer",
@@ -81,11 +74,6 @@ class Accounts:
         )
         return [account_of(row) for row in rows]
 
-    async def repeated(self, org: str, key: str) -> Account | None:
-        """The account that was created in this organisation under this Idempotency-Key."""
-        row = await self._rows.find_one({"org": org, "repetition.key": key})
-        return account_of(row) if row is not None else None
-
     async def taken_of(self, org: str, usernames: Iterable[str]) -> set[str]:
         """Which of these user names (as `username_key` makes them) this organisation has."""
         rows = await self._rows.find({"org": org, "username_key": {"$in": list(usernames)}})
@@ -113,8 +101,8 @@ class Accounts:
         return [account_of(row) for row in rows]
 
     async def add(self, *accounts: Account, tx: Transaction) -> None:
-        """Raises DuplicateKeyError where a user name is taken in its organisation, where somebody
-        has the issuer's subject, or where the Idempotency-Key was used.
+        """Raises DuplicateKeyError where a user name is taken in its organisation, or where
+        somebody has the issuer's subject.
         """
         await self._rows.insert(*map(_row, accounts), session=tx.session)
         for account in accounts:
@@ -243,10 +231,6 @@ def _totp(row: Document | None) -> Totp | None:
     return Totp(row["locked_secret"], row["last_step"], row["activated_at"])
 
 
-def _repetition_row(marked: Repetition | None) -> Document | None:
-    return {"key": marked.key, "fingerprint": marked.fingerprint} if marked else None
-
-
 def _elsewhere_row(known: IssuerSubject | None) -> Document | None:
     return {"issuer": known.issuer, "subject": known.subject} if known else None
 
@@ -274,7 +258,6 @@ def _row(account: Account) -> Document:
         "version": account.version,
         "comment": account.comment,
         "last_sign_in_at": account.last_sign_in_at,
-        "repetition": _repetition_row(account.repetition),
         "totp_deadline": account.totp_deadline,
         "issuer_subject": _elsewhere_row(account.issuer_subject),
     }
@@ -300,7 +283,6 @@ def account_of(row: Document) -> Account:
         version=row["version"],
         comment=row.get("comment", ""),
         last_sign_in_at=row.get("last_sign_in_at"),
-        repetition=Repetition(**row["repetition"]) if row.get("repetition") else None,
         totp_deadline=row.get("totp_deadline"),
         issuer_subject=IssuerSubject(**row["issuer_subject"])
         if row.get("issuer_subject")

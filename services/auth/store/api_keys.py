@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from services.auth.domain.api_keys import USE_NOTED_EVERY, ApiKey, Secret
-from shared.idempotency import Repetition
 from shared.mongo import Document, Index, Mongo
 from shared.outbox import Transaction
 
@@ -21,16 +20,9 @@ class ApiKeys:
         await self._rows.ensure(
             Index("org", "-created_at", "-_id"),
             Index("secrets.digest", unique=True),
-            Index(
-                "org",
-                "repetition.key",
-                unique=True,
-                where={"repetition.key": {"$type": "string"}},
-            ),
         )
 
     async def add(self, key: ApiKey, tx: Transaction) -> None:
-        """Raises DuplicateKeyError where its Idempotency-Key was used in this organisation."""
         await self._rows.insert(_row(key), session=tx.session)
 
     async def get(self, org: str, key_id: str, tx: Transaction) -> ApiKey | None:
@@ -40,11 +32,6 @@ class ApiKeys:
 
     async def by_digest(self, digest: str) -> ApiKey | None:
         row = await self._rows.find_one({"secrets.digest": digest})
-        return _key(row) if row is not None else None
-
-    async def repeated(self, org: str, mark: str) -> ApiKey | None:
-        """The key that was created in this organisation under this Idempotency-Key."""
-        row = await self._rows.find_one({"org": org, "repetition.key": mark})
         return _key(row) if row is not None else None
 
     async def count(self, org: str) -> int:
@@ -75,7 +62,6 @@ class ApiKeys:
 
 
 def _row(key: ApiKey) -> Document:
-    mark = key.repetition
     return {
         "_id": key.id,
         "org": key.org,
@@ -94,7 +80,6 @@ def _row(key: ApiKey) -> Document:
         "created_by": key.created_by,
         "revoked_at": key.revoked_at,
         "version": key.version,
-        "repetition": {"key": mark.key, "fingerprint": mark.fingerprint} if mark else None,
     }
 
 
@@ -109,5 +94,4 @@ def _key(row: Document) -> ApiKey:
         created_by=row["created_by"],
         revoked_at=row["revoked_at"],
         version=row["version"],
-        repetition=Repetition(**row["repetition"]) if row["repetition"] else None,
     )

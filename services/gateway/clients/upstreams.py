@@ -48,7 +48,13 @@ class Upstream:
         self._timeout = ClientTimeout(total=seconds, sock_connect=1)
 
     async def send(
-        self, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None
+        self,
+        method: str,
+        target: str,
+        headers: list[tuple[str, str]],
+        body: bytes | None,
+        *,
+        is_keyed: bool = False,
     ) -> Answer:
         """Send a request whose target is in its final form; UpstreamError where nobody answers.
 
@@ -74,13 +80,15 @@ class Upstream:
                 raise UpstreamError from error
             except (ClientConnectionError, ClientPayloadError) as error:
                 losses += 1
-                if losses > 1 or not _may_be_sent_twice(method, headers):
+                if losses > 1 or not _may_be_sent_twice(method, headers, is_keyed=is_keyed):
                     raise UpstreamError from error
             except (ClientError, TimeoutError, OSError) as error:
                 raise UpstreamError from error
         raise UpstreamError
 
 
-def _may_be_sent_twice(method: str, headers: list[tuple[str, str]]) -> bool:
-    """Reading changes nothing, and what carries an Idempotency-Key has its effect once."""
-    return method == "GET" or any(name.lower() == "idempotency-key" for name, _ in headers)
+def _may_be_sent_twice(method: str, headers: list[tuple[str, str]], *, is_keyed: bool) -> bool:
+    """Reading changes nothing, and what takes an Idempotency-Key and has one is done once."""
+    return method == "GET" or (
+        is_keyed and any(name.lower() == "idempotency-key" for name, _ in headers)
+    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.errors import DomainError, ForbiddenError, NotFoundError
+from shared.idempotency import HEADER
 from shared.ids import VENDOR, VENDOR_PATHS
 
 _CANONICAL: Final = re.compile(r"(?:/[A-Za-z0-9_~.-]+)+")
@@ -60,6 +61,8 @@ class Operation:
     """Which of the path's variables, counted from 1, names the place."""
     fixed_place: str | None = None
     """The place that the path names without a variable."""
+    is_keyed: bool = False
+    """Whether it takes an Idempotency-Key, so that it may be sent again under one."""
 
     @property
     def is_open(self) -> bool:
@@ -122,4 +125,5 @@ class Table:
 def _operation(method: str, path: str, names: list[str], item: Mapping[str, Any]) -> Operation:
     place = next((names.index(name) + 1 for name in ("tid", "rid") if name in names), None)
     fixed = VENDOR if path.startswith(VENDOR_PATHS) else None
-    return Operation(method, path, item["x-service"], item["x-access"], place, fixed)
+    is_keyed = any(one["name"] == HEADER for one in item.get("parameters", ()))
+    return Operation(method, path, item["x-service"], item["x-access"], place, fixed, is_keyed)

@@ -105,7 +105,7 @@ async def _hand_on(
         headers.append((CLIENT_HEADER, given))
     body = await _body(request) if request.body_exists else None
     upstream = deps.upstreams[operation.service]
-    answer = await upstream.send(request.method, target, headers, body)
+    answer = await upstream.send(request.method, target, headers, body, is_keyed=operation.is_keyed)
     response = web.Response(status=answer.status, body=answer.body)
     for name, value in to_client(answer.headers.items()):
         response.headers.add(name, value)

@@ -17,25 +17,19 @@ from services.licensing.domain.products import known_product
 from services.licensing.domain.resellers import ResellerMayNotOrderError
 from services.licensing.store.newest import Position
 from shared.errors import NotFoundError, UnavailableError
-from shared.idempotency import IdempotencyKeyReusedError, Repetition
 from shared.ids import new_id
-from shared.mongo import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()
 
 
-async def place_order(deps: Deps, reseller_id: str, wish: Wish, key: str | None) -> Order:
-    """Order a licence; the same wish under the same key is the same order, however often it comes.
+async def place_order(deps: Deps, reseller_id: str, wish: Wish) -> Order:
+    """Order a licence.
 
     For a customer that exists the licence is made in the same act. A new customer is set up by
     tenancy first, and the order is fulfilled when that is heard of.
     """
     known_product(wish.product)
-    mark = Repetition(key, wish.fingerprint()) if key else None
-    earlier = await _earlier(deps, reseller_id, mark)
-    if earlier is not None:
-        return earlier
     order = Order(
         id=new_id(),
         reseller_id=reseller_id,
@@ -43,25 +37,10 @@ async def place_order(deps: Deps, reseller_id: str, wish: Wish, key: str | None)
         seats=wish.seats,
         term_months=wish.term_months,
         placed_at=deps.now(),
-        repetition=mark,
     )
-    try:
-        kept = await _place(deps, order, wish)
-    except DuplicateKeyError:
-        earlier = await _earlier(deps, reseller_id, mark)
-        if earlier is None:
-            raise
-        return earlier
+    kept = await _place(deps, order, wish)
     log.info("licence_order_placed", order_id=kept.id, reseller_id=reseller_id)
     return kept
-
-
-async def _earlier(deps: Deps, reseller_id: str, mark: Repetition | None) -> Order | None:
-    """The order that was placed under this key, if one was; another wish under it is refused."""
-    order = await deps.orders.repeated(reseller_id, mark.key) if mark else None
-    if order is not None and order.repetition != mark:
-        raise IdempotencyKeyReusedError
-    return order
 
 
 async def _place(deps: Deps, order: Order, wish: Wish) -> Order:

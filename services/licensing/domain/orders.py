@@ -1,6 +1,6 @@
 """A licence order: a reseller's wish for a licence, on its way to becoming one."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,7 +13,6 @@ from shared.contracts.licensing import (
     NewCustomer,
 )
 from shared.errors import InvalidError
-from shared.idempotency import Repetition, fingerprint
 
 
 class OrderStatus(StrEnum):
@@ -43,13 +42,6 @@ class Wish:
     tenant_id: str | None = None
     new_customer: NewCustomer | None = None
 
-    def fingerprint(self) -> str:
-        """The same for the same wish, so that a repetition can be told from another request."""
-        facts = asdict(replace(self, new_customer=None))
-        if self.new_customer is not None:
-            facts["new_customer"] = self.new_customer.model_dump()
-        return fingerprint(facts)
-
 
 @dataclass(frozen=True)
 class Order:
@@ -64,7 +56,6 @@ class Order:
     licence_id: str | None = None
     reason: str | None = None
     """Why the order was rejected, as a code."""
-    repetition: Repetition | None = None
     version: int = 1
 
     @property

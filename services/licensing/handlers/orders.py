@@ -11,7 +11,6 @@ from services.licensing.domain.orders import Order, OrderStatus, Wish
 from services.licensing.handlers.pages import newest_cursor, newest_position
 from shared.contracts.licensing import NewCustomer
 from shared.fields import Locale, TypedEmail, TypedName, TypedUsername
-from shared.idempotency import idempotency_key
 from shared.ids import TypedTenant
 from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut
@@ -77,8 +76,7 @@ class OrdersView(Model):
 async def place(call: Call[Deps, OrderBody, Nothing]) -> Reply[PlacedView]:
     """Order a licence for an existing or a new customer."""
     reseller_id = call.path["rid"]
-    key = idempotency_key(call.header("Idempotency-Key"))
-    order = await place_order(call.deps, reseller_id, _wish(call.body), key)
+    order = await place_order(call.deps, reseller_id, _wish(call.body))
     location = f"/v1/resellers/{reseller_id}/licence-orders/{order.id}"
     return Reply(PlacedView(order_id=order.id), status=202, headers={"Location": location})
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from services.licensing.domain.orders import Order, OrderStatus
 from services.licensing.store.newest import NEWEST, Position, older_than
-from shared.idempotency import Repetition
 from shared.mongo import Collection, Index, Session
 
 
@@ -15,12 +14,6 @@ class Orders:
     async def prepare(self) -> None:
         await self._rows.ensure(
             Index("reseller_id", "-created_at", "-_id"),
-            Index(
-                "reseller_id",
-                "repetition.key",
-                unique=True,
-                where={"repetition.key": {"$type": "string"}},
-            ),
         )
 
     async def get(
@@ -30,17 +23,11 @@ class Orders:
         row = await self._rows.find_one(where, session)
         return _order(row) if row else None
 
-    async def repeated(self, reseller_id: str, key: str) -> Order | None:
-        """The order that this reseller placed under this Idempotency-Key."""
-        row = await self._rows.find_one({"reseller_id": reseller_id, "repetition.key": key})
-        return _order(row) if row else None
-
     async def newest(self, reseller_id: str, after: Position | None, limit: int) -> list[Order]:
         where = {"reseller_id": reseller_id, **older_than(after)}
         return [_order(row) for row in await self._rows.find(where, sort=NEWEST, limit=limit)]
 
     async def add(self, order: Order, session: Session) -> None:
-        """Keep a new one; DuplicateKeyError where its Idempotency-Key was used before."""
         await self._rows.insert(_row(order), session=session)
 
     async def save(self, order: Order, *, was: int, session: Session) -> bool:
@@ -50,7 +37,6 @@ class Orders:
 
 
 def _row(order: Order) -> dict[str, Any]:
-    marked = order.repetition
     return {
         "_id": order.id,
         "reseller_id": order.reseller_id,
@@ -61,7 +47,6 @@ def _row(order: Order) -> dict[str, Any]:
         "tenant_id": order.tenant_id,
         "licence_id": order.licence_id,
         "reason": order.reason,
-        "repetition": {"key": marked.key, "fingerprint": marked.fingerprint} if marked else None,
         "created_at": order.placed_at,
         "version": order.version,
     }
@@ -78,7 +63,6 @@ def _order(row: dict[str, Any]) -> Order:
         tenant_id=row["tenant_id"],
         licence_id=row["licence_id"],
         reason=row["reason"],
-        repetition=Repetition(**row["repetition"]) if row["repetition"] else None,
         placed_at=row["created_at"],
         version=row["version"],
     )

@@ -11,7 +11,6 @@ from services.tenancy.deps import Deps
 from services.tenancy.domain.resellers import Reseller, ResellerStatus
 from shared.contracts.tenancy import FirstAdmin, ResellerChanged, ResellerCreated
 from shared.errors import NotFoundError, PreconditionError
-from shared.idempotency import IdempotencyKeyReusedError, Repetition, fingerprint
 from shared.mongo import DuplicateKeyError
 from shared.outbox import Transaction
 
@@ -28,10 +27,6 @@ class NewReseller:
     locale: str
     primary_user: FirstAdmin
 
-    def fingerprint(self) -> str:
-        user = self.primary_user.model_dump()
-        return fingerprint({"name": self.name, "locale": self.locale, "primary_user": user})
-
 
 async def create_reseller(deps: Deps, *, reseller_id: str, name: str, locale: str) -> bool:
     """Authorise a new reseller; False, and nothing changed, where there is one of this id."""
@@ -43,24 +38,17 @@ async def create_reseller(deps: Deps, *, reseller_id: str, name: str, locale: st
     return True
 
 
-async def set_up_reseller(deps: Deps, wanted: NewReseller, key: str | None) -> Reseller:
-    """A new prospect under an id that nobody can foretell; its primary user is invited.
-
-    The same request under the same key is the same reseller.
-    """
-    mark = Repetition(key, wanted.fingerprint()) if key else None
+async def set_up_reseller(deps: Deps, wanted: NewReseller) -> Reseller:
+    """A new prospect under an id that nobody can foretell; its primary user is invited."""
     for _ in range(_TRIES):
-        earlier = await _earlier(deps, mark)
-        if earlier is not None:
-            return earlier
         reseller_id = f"{100_000 + secrets.randbelow(900_000)}.{SUFFIX}"
         reseller = Reseller(
-            reseller_id, wanted.name, ResellerStatus.PROSPECT, wanted.locale, 1, deps.now(), mark
+            reseller_id, wanted.name, ResellerStatus.PROSPECT, wanted.locale, 1, deps.now()
         )
         try:
             await _add(deps, reseller, wanted.primary_user)
         except DuplicateKeyError:
-            continue  # the id is taken, or the key was just used
+            continue  # the id is taken
         return reseller
     raise RuntimeError("Six digits are no longer enough for the resellers there are.")
 
@@ -87,14 +75,6 @@ async def _add(deps: Deps, reseller: Reseller, primary_user: FirstAdmin | None) 
 
     await deps.transact(act)
     log.info("reseller_created", reseller_id=reseller.id)
-
-
-async def _earlier(deps: Deps, mark: Repetition | None) -> Reseller | None:
-    """The reseller that was created under this key; another request under it is refused."""
-    reseller = await deps.resellers.repeated(mark.key) if mark else None
-    if reseller is not None and reseller.repetition != mark:
-        raise IdempotencyKeyReusedError
-    return reseller
 
 
 async def list_resellers(

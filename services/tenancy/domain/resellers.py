@@ -5,7 +5,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.errors import ConflictError
-from shared.idempotency import Repetition
 
 
 class ResellerStatus(StrEnum):
@@ -37,8 +36,6 @@ class Reseller:
     locale: str
     version: int
     created_at: datetime
-    repetition: Repetition | None = None
-    """How the request that created it was marked, where it was."""
 
     @property
     def is_authorised(self) -> bool:

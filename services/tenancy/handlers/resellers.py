@@ -13,7 +13,6 @@ from shared.contracts.tenancy import FirstAdmin
 from shared.errors import ForbiddenError
 from shared.etags import etag, expected_version
 from shared.fields import Locale, TypedEmail, TypedName, TypedReason, TypedUsername
-from shared.idempotency import idempotency_key
 from shared.ids import VENDOR
 from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut, read_cursor, write_cursor
@@ -95,8 +94,7 @@ async def create(call: Call[Deps, ResellerBody, Nothing]) -> Reply[ResellerView]
         locale=body.primary_user.locale or body.locale,
     )
     wanted = NewReseller(name=body.name, locale=body.locale, primary_user=user)
-    key = idempotency_key(call.header("Idempotency-Key"))
-    made = await resellers.set_up_reseller(call.deps, wanted, key)
+    made = await resellers.set_up_reseller(call.deps, wanted)
     location = f"/v1/resellers/{made.id}"
     return Reply(_view(made), status=201, headers={**etag(made.version), "Location": location})
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from services.tenancy.domain.resellers import Reseller, ResellerStatus
-from shared.idempotency import Repetition
 from shared.mongo import Collection, Index, Session
 
 
@@ -12,18 +11,10 @@ class Resellers:
         self._rows = rows
 
     async def prepare(self) -> None:
-        marked = {"repetition.key": {"$type": "string"}}
-        await self._rows.ensure(
-            Index("status", "_id"), Index("repetition.key", unique=True, where=marked)
-        )
+        await self._rows.ensure(Index("status", "_id"))
 
     async def get(self, reseller_id: str, session: Session | None = None) -> Reseller | None:
         row = await self._rows.find_one({"_id": reseller_id}, session)
-        return _reseller(row) if row else None
-
-    async def repeated(self, key: str) -> Reseller | None:
-        """The reseller that was created under this Idempotency-Key."""
-        row = await self._rows.find_one({"repetition.key": key})
         return _reseller(row) if row else None
 
     async def page(
@@ -38,7 +29,7 @@ class Resellers:
         ]
 
     async def add(self, reseller: Reseller, session: Session) -> None:
-        """Keep a new one; DuplicateKeyError where its id or its Idempotency-Key is taken."""
+        """Keep a new one; DuplicateKeyError where its id is taken."""
         await self._rows.insert(_row(reseller), session=session)
 
     async def save(self, reseller: Reseller, *, was: int, session: Session) -> bool:
@@ -48,7 +39,6 @@ class Resellers:
 
 
 def _row(reseller: Reseller) -> dict[str, Any]:
-    mark = reseller.repetition
     return {
         "_id": reseller.id,
         "name": reseller.name,
@@ -56,12 +46,10 @@ def _row(reseller: Reseller) -> dict[str, Any]:
         "locale": reseller.locale,
         "version": reseller.version,
         "created_at": reseller.created_at,
-        "repetition": {"key": mark.key, "fingerprint": mark.fingerprint} if mark else None,
     }
 
 
 def _reseller(row: dict[str, Any]) -> Reseller:
-    mark = row.get("repetition")
     return Reseller(
         id=row["_id"],
         name=row["name"],
@@ -69,5 +57,4 @@ def _reseller(row: dict[str, Any]) -> Reseller:
         locale=row["locale"],
         version=row["version"],
         created_at=row["created_at"],
-        repetition=Repetition(**mark) if mark else None,
     )

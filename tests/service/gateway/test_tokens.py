@@ -11,18 +11,8 @@ from services.gateway.domain.operations import OPEN, OR_ENROLLING
 from shared.keys import signing_keys
 from shared.passes import ENROLMENT, TYPE
 from shared.step_up import ACR
-from tests.service.gateway.world import ACCOUNT, RESELLER, SESSION, TENANT, TOKEN_KEYS, World
+from tests.service.gateway.world import ACCOUNT, SESSION, TENANT, TOKEN_KEYS, World
 from tests.support.processes import PROJECT
-
-_PLACEHOLDERS = {
-    "{tid}": TENANT,
-    "{rid}": RESELLER,
-    "{id}": "i-1",
-    "{lid}": "l-1",
-    "{did}": "d-1",
-    "{uid}": "u-1",
-}
-
 
 _DOCUMENT = json.loads((PROJECT / "services/gateway/openapi.json").read_text())
 
@@ -31,10 +21,12 @@ def _operations() -> list[tuple[str, str, str]]:
     """Method, a path that fits and access of every public operation."""
     found = []
     for template, item in _DOCUMENT["paths"].items():
-        path = template
-        for name, value in _PLACEHOLDERS.items():
-            path = path.replace(name, value)
-        found += [(method.upper(), path, told["x-access"]) for method, told in item.items()]
+        for method, told in item.items():
+            path = template
+            for one in told["parameters"]:
+                if one["in"] == "path":
+                    path = path.replace(f"{{{one['name']}}}", one["example"])
+            found.append((method.upper(), path, told["x-access"]))
     return found
 
 

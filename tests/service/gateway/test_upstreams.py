@@ -147,12 +147,20 @@ async def test_what_may_be_sent_twice_survives_a_replica_that_dies_over_it(
     assert [seen.target for seen in second.public] == [path]
 
 
-async def test_what_may_not_be_sent_twice_is_not(second: Upstream) -> None:
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [(ORDERS, {}), (f"/v1/resellers/{RESELLER}/suspend", {"Idempotency-Key": "k-1"})],
+    ids=["without a key", "takes no key"],
+)
+async def test_what_may_not_be_sent_twice_is_not(
+    second: Upstream, path: str, headers: dict[str, str]
+) -> None:
     first = Upstream(otherwise=crash)
     await first.start()
-    async with a_world(licensing_url=f"{first.url},{second.url}") as world:
+    both = f"{first.url},{second.url}"
+    async with a_world(licensing_url=both, tenancy_url=both) as world:
         world.org, world.roles = RESELLER, ["reseller-admin"]
-        answer = await world.as_admin("POST", ORDERS, json={})
+        answer = await world.as_admin("POST", path, json={}, headers=headers)
     await first.stop()
 
     assert answer.refusal == (503, "service_unavailable")

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from services.licensing.domain.orders import (
     Order,
     OrderStatus,
-    Wish,
     fulfilled,
     licence_for,
     rejected,
@@ -54,13 +53,3 @@ def test_a_rejected_order_tells_the_reason() -> None:
     assert (done.status, done.reason) == (OrderStatus.REJECTED, "reseller_not_authorised")
     assert event.reason == "reseller_not_authorised"
     assert not done.is_open
-
-
-def test_equal_wishes_have_one_fingerprint_and_others_another() -> None:
-    wish = Wish("mdm", 5, 12, new_customer=CUSTOMER)
-
-    assert wish.fingerprint() == Wish("mdm", 5, 12, new_customer=CUSTOMER).fingerprint()
-    assert wish.fingerprint() != Wish("mdm", 6, 12, new_customer=CUSTOMER).fingerprint()
-    assert wish.fingerprint() != Wish("mdm", 5, 12, tenant_id="123456.sms").fingerprint()
-    other = CUSTOMER.model_copy(update={"admin_email": "eve@acme.example"})
-    assert wish.fingerprint() != Wish("mdm", 5, 12, new_customer=other).fingerprint()
