@@ -110,15 +110,19 @@ def seed_world() -> None:
         raise click.ClickException(
             "The demo world has public passwords. Set PORTAL_DEMO=1 if this portal is one to try."
         )
-    from portal.demo.seed import LicensingSeedSettings, SeedSettings, seed  # noqa: PLC0415 the services are only needed here
+    from portal.demo.seed import (  # noqa: PLC0415 the services are only needed here
+        LicensingSeedSettings,
+        SeedSettings,
+        TenancySeedSettings,
+        seed,
+    )
     from services.auth.settings import AuthSettings  # noqa: PLC0415
-    from services.tenancy.settings import TenancySettings  # noqa: PLC0415
     from shared.service import rabbit  # noqa: PLC0415
 
     try:
         auth = read_settings(AuthSettings)
         settings = SeedSettings(
-            auth, read_settings(TenancySettings), read_settings(LicensingSeedSettings)
+            auth, read_settings(TenancySeedSettings), read_settings(LicensingSeedSettings)
         )
     except SettingsError as error:
         raise click.ClickException(f"Settings are missing or wrong:\n{error}") from error
@@ -162,6 +166,57 @@ def create_vendor_admin(
         click.echo(link)
     else:
         click.echo(f"The invitation is on its way to {email}.")
+
+
+@main.group()
+def activity() -> None:
+    """What happened in the portal, and whether anybody has changed what was written of it."""
+
+
+@activity.command("verify")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--keys",
+    "keys_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Public keys for FILES (what /v1/activity/keys answers); else the settings' own.",
+)
+@click.option(
+    "--heads",
+    "heads_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the ends of the chains are kept between runs; keep it away from the database.",
+)
+def verify_activity(
+    files: tuple[Path, ...], keys_file: Path | None, heads_file: Path | None
+) -> None:
+    """Look for rows that were altered, deleted, moved or cut off.
+
+    Without FILES all chains of the portal that tenancy's settings name; else the parts of one
+    exported chain (JSON lines) in their order. Ends with 1 where something does not fit.
+    """
+    from portal.activity import verify_files, verify_portal  # noqa: PLC0415 tenancy is only needed here
+    from services.tenancy.settings import TenancySettings  # noqa: PLC0415
+    from shared.keys import Keys  # noqa: PLC0415
+
+    try:
+        if files and keys_file:
+            verdicts = verify_files(files, Keys.parse(keys_file.read_text()))
+        else:
+            settings = read_settings(TenancySettings)
+            own = Keys.parse(settings.activity_keys.get_secret_value())
+            verdicts = verify_files(files, own) if files else verify_portal(settings, heads_file)
+    except SettingsError as error:
+        raise click.ClickException(f"Settings are missing or wrong:\n{error}") from error
+    except ValueError as error:
+        raise click.ClickException(f"{keys_file} has no keys in it.") from error
+    for verdict in verdicts:
+        kept = f"rows {verdict.head.cut_sequence + 1} to {verdict.head.sequence}"
+        click.echo(f"{verdict.chain}: {kept}, {'BROKEN' if verdict.flaws else 'whole'}")
+        for flaw in verdict.flaws[:20]:
+            click.echo(f"  {flaw}")
+    if any(verdict.flaws for verdict in verdicts):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

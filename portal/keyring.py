@@ -18,6 +18,7 @@ def make_keys(folder: Path) -> bool:
     if is_new:
         _make_all(folder)
     _add(folder / "licensing/portal_device_keys", vault_keys().private())
+    _add(folder / "tenancy/portal_activity_keys", signing_keys().private())
     return is_new
 
 

@@ -67,7 +67,9 @@ GRANTS: Final[dict[Role, dict[Relation, frozenset[Permission]]]] = {
     },
     Role.SUPPORT: {Relation.VENDOR: _LOOK_INSIDE | {_P.RESELLER_READ}},
     Role.RESELLER_ADMIN: {
-        Relation.OWN: _READ | _SELL | {_P.RESELLER_READ, _P.USER_READ, _P.USER_MANAGE},
+        Relation.OWN: _READ
+        | _SELL
+        | {_P.RESELLER_READ, _P.USER_READ, _P.USER_MANAGE, _P.ACTIVITY_READ},
         Relation.ASSIGNED: _LOOK_INSIDE
         | {
             _P.TENANT_EDIT,

@@ -22,7 +22,7 @@ from services.tenancy.app import build as build_tenancy
 from services.tenancy.settings import TenancySettings
 from shared.clock import utc_now
 from shared.contracts.events import Service
-from shared.keys import vault_keys
+from shared.keys import signing_keys, vault_keys
 from shared.service import Connect, foundation
 
 SEATS: Final = 25
@@ -33,6 +33,12 @@ class LicensingSeedSettings(LicensingSettings):
     """Seeding activates no device, so it needs none of the keys that licensing holds for them."""
 
     device_keys: SecretStr = Field(default_factory=lambda: SecretStr(vault_keys().private()))
+
+
+class TenancySeedSettings(TenancySettings):
+    """Seeding links no activity into its chains, so it vouches for nothing."""
+
+    activity_keys: SecretStr = Field(default_factory=lambda: SecretStr(signing_keys().private()))
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from services.tenancy.clients.notary import Notary
 from services.tenancy.deps import Deps
 from services.tenancy.domain.org_settings import Values
 from services.tenancy.routes import ROUTES
+from services.tenancy.schedule import SCHEDULE
 from services.tenancy.settings import TenancySettings
-from services.tenancy.store.activity import Activities
+from services.tenancy.store.activity import Entries, WaitingActivities
+from services.tenancy.store.activity_heads import Heads
 from services.tenancy.store.org_settings import SettingsOfOrgs
 from services.tenancy.store.resellers import Resellers
 from services.tenancy.store.tenants import Tenants
 from services.tenancy.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
+from shared.keys import Keys
 from shared.service import Connect, Foundation, Serving, foundation, serving
 
 DEFAULT_LOCALE: Final = "de"
@@ -26,7 +30,9 @@ async def open_tenancy(
 ) -> AsyncIterator[Serving]:
     async with foundation(Service.TENANCY, settings, connect, now) as base:
         deps = await build(base, settings)
-        async with serving(base, deps, routes=ROUTES, subscriptions=SUBSCRIPTIONS) as up:
+        async with serving(
+            base, deps, routes=ROUTES, subscriptions=SUBSCRIPTIONS, schedule=SCHEDULE
+        ) as up:
             yield up
 
 
@@ -36,7 +42,6 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         resellers=Resellers(base.mongo.collection("resellers")),
         tenants=Tenants(base.mongo.collection("tenants")),
         settings=SettingsOfOrgs(base.mongo.collection("settings")),
-        activities=Activities(base.mongo.collection("activity")),
         outer_settings=Values(
             locale=DEFAULT_LOCALE,
             totp_required_from=settings.totp_required_from,
@@ -44,10 +49,20 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
             session_absolute=settings.session_absolute,
             notice_recipients=(),
         ),
+        waiting_activities=WaitingActivities(base.mongo),
+        entries=Entries(base.mongo),
+        heads=Heads(base.mongo),
+        notary=Notary(Keys.parse(settings.activity_keys.get_secret_value())),
+        activity_kept=settings.activity_kept,
         transact=base.outbox.transact,
         now=base.now,
     )
-    await deps.resellers.prepare()
-    await deps.tenants.prepare()
-    await deps.activities.prepare()
+    for store in (
+        deps.resellers,
+        deps.tenants,
+        deps.waiting_activities,
+        deps.entries,
+        deps.heads,
+    ):
+        await store.prepare()
     return deps

@@ -1,9 +1,12 @@
 """All that an action of tenancy may use."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from services.tenancy.clients.notary import Notary
 from services.tenancy.domain.org_settings import Values
-from services.tenancy.store.activity import Activities
+from services.tenancy.store.activity import Entries, WaitingActivities
+from services.tenancy.store.activity_heads import Heads
 from services.tenancy.store.org_settings import SettingsOfOrgs
 from services.tenancy.store.resellers import Resellers
 from services.tenancy.store.tenants import Tenants
@@ -16,8 +19,12 @@ class Deps:
     resellers: Resellers
     tenants: Tenants
     settings: SettingsOfOrgs
-    activities: Activities
     outer_settings: Values
     """What the environment says of each setting; even the vendor may only narrow that."""
+    waiting_activities: WaitingActivities
+    entries: Entries
+    heads: Heads
+    notary: Notary
+    activity_kept: timedelta
     transact: Transact
     now: Clock

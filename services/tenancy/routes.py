@@ -5,6 +5,7 @@ from typing import Final
 from services.tenancy.deps import Deps
 from services.tenancy.handlers import (
     activity,
+    activity_files,
     customers,
     org_settings,
     places,
@@ -12,7 +13,6 @@ from services.tenancy.handlers import (
     tenants,
 )
 from shared.access import Permission
-from shared.paging import PageQuery
 from shared.routing import Caller, Route, get, patch, post
 
 
@@ -43,6 +43,33 @@ ROUTES: Final[list[Route[Deps]]] = [
         access=Caller.GATEWAY,
         query=places.PlaceQuery,
         answers=places.PlaceView,
+    ),
+    get(
+        "/v1/activity",
+        activity.of_own,
+        access=Permission.ACTIVITY_READ,
+        query=activity.ActivityQuery,
+        answers=activity.ActivitiesView,
+    ),
+    get(
+        "/v1/activity/export.csv",
+        activity_files.csv_of_own,
+        access=Permission.ACTIVITY_READ,
+        query=activity_files.ExportQuery,
+        answers=activity_files.ActivityCsv,
+    ),
+    get(
+        "/v1/activity/export.jsonl",
+        activity_files.lines_of_own,
+        access=Permission.ACTIVITY_READ,
+        query=activity_files.ExportQuery,
+        answers=activity_files.ActivityLines,
+    ),
+    get(
+        "/v1/activity/keys",
+        activity_files.keys,
+        access=Caller.ANYBODY,
+        answers=activity_files.ActivityKeysView,
     ),
     get(
         "/v1/resellers",
@@ -78,8 +105,22 @@ ROUTES: Final[list[Route[Deps]]] = [
         "/v1/resellers/{rid}/activity",
         activity.of_reseller,
         access=Permission.ACTIVITY_READ,
-        query=PageQuery,
+        query=activity.ActivityQuery,
         answers=activity.ActivitiesView,
+    ),
+    get(
+        "/v1/resellers/{rid}/activity/export.csv",
+        activity_files.csv_of_reseller,
+        access=Permission.ACTIVITY_READ,
+        query=activity_files.ExportQuery,
+        answers=activity_files.ActivityCsv,
+    ),
+    get(
+        "/v1/resellers/{rid}/activity/export.jsonl",
+        activity_files.lines_of_reseller,
+        access=Permission.ACTIVITY_READ,
+        query=activity_files.ExportQuery,
+        answers=activity_files.ActivityLines,
     ),
     get(
         "/v1/resellers/{rid}/customers",
@@ -118,8 +159,22 @@ ROUTES: Final[list[Route[Deps]]] = [
         "/v1/tenants/{tid}/activity",
         activity.of_tenant,
         access=Permission.ACTIVITY_READ,
-        query=PageQuery,
+        query=activity.ActivityQuery,
         answers=activity.ActivitiesView,
+    ),
+    get(
+        "/v1/tenants/{tid}/activity/export.csv",
+        activity_files.csv_of_tenant,
+        access=Permission.ACTIVITY_READ,
+        query=activity_files.ExportQuery,
+        answers=activity_files.ActivityCsv,
+    ),
+    get(
+        "/v1/tenants/{tid}/activity/export.jsonl",
+        activity_files.lines_of_tenant,
+        access=Permission.ACTIVITY_READ,
+        query=activity_files.ExportQuery,
+        answers=activity_files.ActivityLines,
     ),
     get(
         "/v1/tenants/{tid}/settings",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime, Field
 
-from shared.settings import ServiceSettings
+from shared.settings import KeySetting, ServiceSettings
 
 
 class TenancySettings(ServiceSettings):
@@ -20,4 +20,11 @@ class TenancySettings(ServiceSettings):
     )
     session_absolute: timedelta = Field(
         timedelta(hours=12), description="As auth has it: the longest that anybody may let one be."
+    )
+    activity_keys: KeySetting = Field(
+        description="Private Ed25519 keys that vouch for the activity, newest first; one that is "
+        "taken away makes the chains that it vouched for unbelievable."
+    )
+    activity_kept: timedelta = Field(
+        timedelta(days=400), ge=timedelta(days=30), description="How long activity is kept."
     )

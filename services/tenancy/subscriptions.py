@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from services.tenancy.consumers import auth, licensing
+from services.tenancy.consumers import licensing
+from services.tenancy.consumers.activity import happened, noted
 from services.tenancy.deps import Deps
 from shared.contracts.auth import (
     AccountChanged,
@@ -20,24 +21,31 @@ from shared.contracts.auth import (
     TotpResetDone,
     TotpResetStopped,
 )
-from shared.contracts.licensing import LicenceCreated, LicenceOrderPlaced
+from shared.contracts.licensing import (
+    LicenceCreated,
+    LicenceOrderFulfilled,
+    LicenceOrderPlaced,
+    LicenceOrderRejected,
+)
 from shared.inbox import Subscription, on
 
 SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
-    on(AccountChanged, auth.done_to_account),
-    on(AccountDeleted, auth.done_to_account),
-    on(AccountDisabled, auth.done_to_account),
-    on(AccountInvited, auth.done_to_account),
-    on(ApiKeyCreated, auth.done_to_api_key),
-    on(ApiKeyRevoked, auth.done_to_api_key),
-    on(ApiKeyRotated, auth.done_to_api_key),
-    on(LicenceCreated, licensing.licence_created),
-    on(LicenceOrderPlaced, licensing.licence_order_placed),
-    on(PasswordChanged, auth.done_to_account),
-    on(RecoveryCodesReplaced, auth.done_to_account),
-    on(TotpActivated, auth.done_to_account),
-    on(TotpRemoved, auth.done_with_a_reason),
-    on(TotpResetAsked, auth.done_with_a_reason),
-    on(TotpResetDone, auth.done_with_a_reason),
-    on(TotpResetStopped, auth.done_with_a_reason),
+    on(AccountChanged, happened),
+    on(AccountDeleted, happened),
+    on(AccountDisabled, happened),
+    on(AccountInvited, happened),
+    on(ApiKeyCreated, happened),
+    on(ApiKeyRevoked, happened),
+    on(ApiKeyRotated, happened),
+    on(LicenceCreated, noted(licensing.licence_created)),
+    on(LicenceOrderFulfilled, happened),
+    on(LicenceOrderPlaced, noted(licensing.licence_order_placed)),
+    on(LicenceOrderRejected, happened),
+    on(PasswordChanged, happened),
+    on(RecoveryCodesReplaced, happened),
+    on(TotpActivated, happened),
+    on(TotpRemoved, happened),
+    on(TotpResetAsked, happened),
+    on(TotpResetDone, happened),
+    on(TotpResetStopped, happened),
 ]

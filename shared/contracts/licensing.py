@@ -42,7 +42,7 @@ class LicenceOrderFulfilled(
     Event,
     type="portal.licensing.licence_order.fulfilled.v1",
     about="order_id",
-    readers=(Service.MAILER,),
+    readers=(Service.MAILER, Service.TENANCY),
 ):
     """An order has become a licence."""
 
@@ -56,7 +56,7 @@ class LicenceOrderRejected(
     Event,
     type="portal.licensing.licence_order.rejected.v1",
     about="order_id",
-    readers=(Service.MAILER,),
+    readers=(Service.MAILER, Service.TENANCY),
 ):
     """An order has ended without a licence, and why."""
 

@@ -119,6 +119,14 @@ class TenantCreated(
     first_admin: FirstAdmin | None = None
 
 
+class TenantEdited(Event, type="portal.tenancy.tenant.edited.v1", about="tenant_id"):
+    """A tenant's name or language has changed; both as they are now."""
+
+    tenant_id: str
+    name: str
+    locale: str
+
+
 class TenantRefused(
     Event,
     type="portal.tenancy.tenant.refused.v1",

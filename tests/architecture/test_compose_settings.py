@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from portal.demo.seed import LicensingSeedSettings
+from portal.demo.seed import LicensingSeedSettings, TenancySeedSettings
 from portal.keyring import make_keys
 from shared.settings import ServiceSettings, read_settings
 from tests.architecture.compose_file import (
@@ -21,7 +21,10 @@ from tools.docs import SETTINGS, variables
 
 ALL: Final = containers()
 SEEDED: Final = ["auth", "tenancy", "licensing"]
-SEED_SETTINGS: Final = {"licensing": LicensingSeedSettings}
+SEED_SETTINGS: Final[dict[str, type[ServiceSettings]]] = {
+    "licensing": LicensingSeedSettings,
+    "tenancy": TenancySeedSettings,
+}
 READERS: Final = [(name, name) for name in SETTINGS] + [("demo", name) for name in SEEDED]
 """Each container with the services whose settings it reads."""
 

@@ -71,7 +71,7 @@ class Portal:
             sent["Authorization"] = f"Bearer {token}"
         async with self.http.request(method, self.url + path, headers=sent, **more) as response:
             raw = await response.read()
-            is_json = "json" in response.headers.get("Content-Type", "")
+            is_json = response.content_type.endswith("json")  # JSON lines are text
             body = await response.json(content_type=None) if raw and is_json else None
             return Answer(response.status, response.headers, body, raw, response.cookies)
 

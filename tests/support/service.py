@@ -174,7 +174,7 @@ class Client:
 
 async def _body(response: ClientResponse) -> Any:
     text = await response.text()
-    is_json = "json" in response.headers.get("Content-Type", "")
+    is_json = response.content_type.endswith("json")  # JSON lines are text
     return json.loads(text) if text and is_json else text or None
 
 

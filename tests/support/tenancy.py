@@ -6,9 +6,11 @@ from typing import Final
 from services.tenancy.actions.tenants import create_tenant
 from services.tenancy.app import build
 from shared.contracts.licensing import LicenceCreated, LicenceTimeline
+from shared.keys import signing_keys
 from tests.support.service import NOON, Client
 
 DAY: Final = timedelta(days=1)
+ACTIVITY_KEYS: Final = signing_keys()
 
 
 async def add_tenant(

@@ -1,8 +1,4 @@
-"""Users as a CSV file (RFC 4180): what one looks like, and how it is read with nothing guessed.
-
-A cell that a spreadsheet would take for a formula is written with an apostrophe before it, and the
-apostrophe is taken off again when the file is read.
-"""
+"""Users as a CSV file (RFC 4180): what one looks like, and how it is read with nothing guessed."""
 
 import csv
 import io
@@ -12,13 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.auth.domain.accounts import Account
+from shared.cells import guarded, unguarded
 from shared.errors import FieldError, InvalidError
 
 COLUMNS: Final = ("username", "firstname", "lastname", "email", "comment", "roles")
 _REQUIRED: Final = frozenset({"username", "email"})
 ROWS_AT_MOST: Final = 500
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
 _BETWEEN_ROLES: Final = re.compile(r"[\s,;|]+")
 
 
@@ -58,7 +53,7 @@ def read_csv(text: str) -> list[Row]:
     for line, cells in lines:
         if len(cells) != len(columns):
             raise CsvError(f"Line {line} has {len(cells)} cells, the header has {len(columns)}.")
-        rows.append(_row(line, dict(zip(columns, map(_unguarded, cells), strict=True))))
+        rows.append(_row(line, dict(zip(columns, map(unguarded, cells), strict=True))))
         if len(rows) > ROWS_AT_MOST:
             raise CsvError(f"A file may have {ROWS_AT_MOST} users; split it.")
     return rows
@@ -78,7 +73,7 @@ def write_csv(accounts: Iterable[Account]) -> str:
             account.comment,
             ",".join(account.roles),
         )
-        writer.writerow(map(_guarded, cells))
+        writer.writerow(map(guarded, cells))
     return out.getvalue()
 
 
@@ -125,11 +120,3 @@ def _row(line: int, cells: dict[str, str]) -> Row:
         comment=cells.get("comment", "").strip(),
         roles=tuple(filter(None, roles)),
     )
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def _unguarded(cell: str) -> str:
-    return cell[1:] if _GUARDED.match(cell) else cell

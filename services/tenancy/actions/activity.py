@@ -1,32 +1,45 @@
 """Keeping what happened and showing it."""
 
+from dataclasses import replace
+
+from services.tenancy.actions.link_activity import link_waiting
 from services.tenancy.deps import Deps
-from services.tenancy.domain.activity import Activity, Position
+from services.tenancy.domain.activity import ActivityFilter, activity_of, seen_by
+from services.tenancy.domain.chain import Entry
 from shared.contracts.events import CloudEvent
 from shared.outbox import Transaction
-from shared.passes import NOBODY
 
 
 async def note_activity(
-    deps: Deps, event: CloudEvent, place: str, reason: str | None, transaction: Transaction
+    deps: Deps,
+    event: CloudEvent,
+    transaction: Transaction,
+    *,
+    place: str | None = None,
+    reason: str | None = None,
 ) -> None:
-    _, _, noun, verb, _ = event.type.split(".")
-    activity = Activity(
-        id=event.id,
-        place=place,
-        at=event.time,
-        what=f"{noun}.{verb}",
-        subject=event.subject,
-        actor=event.actor if event.actor != NOBODY else None,
-        actor_org=event.actororg,
-        reason=reason,
-        request_id=event.correlationid,
-    )
-    await deps.activities.add(activity, transaction.session)
+    """Keep an event for whoever may see it; it gets its place in their chains a moment later.
+
+    Place and reason are said where the event doesn't.
+    """
+    told = activity_of(event)
+    activity = replace(told, place=place or told.place, reason=reason or told.reason)
+    chains = seen_by(event, activity.place)
+    await deps.waiting_activities.add(activity, chains, deps.now(), transaction.session)
 
 
-async def list_activity(
-    deps: Deps, place: str, before: Position | None, limit: int
-) -> list[Activity]:
+async def list_activity(deps: Deps, org: str, which: ActivityFilter, limit: int) -> list[Entry]:
     """Newest first, and one more than asked for where there are more."""
-    return await deps.activities.of(place, before, limit + 1)
+    await link_waiting(deps, org)
+    return await deps.entries.newest(org, which, limit + 1)
+
+
+async def export_activity(
+    deps: Deps, org: str, after: int, limit: int
+) -> tuple[list[Entry], str | None]:
+    """Rows in the order of the chain, one more than asked for where there are more, and the signed
+    statement about where it ends, None where nothing ever happened.
+    """
+    await link_waiting(deps, org)
+    statement = await deps.heads.statement(org)
+    return await deps.entries.after(org, after, limit + 1), statement

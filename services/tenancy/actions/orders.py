@@ -5,6 +5,7 @@ from typing import Final
 
 import structlog
 
+from services.tenancy.actions.tell import tell
 from services.tenancy.deps import Deps
 from services.tenancy.domain.tenants import Tenant
 from shared.contracts.licensing import LicenceOrderPlaced, NewCustomer
@@ -27,7 +28,7 @@ async def set_up_customer(
             reseller_id=order.reseller_id,
             reason="reseller_not_authorised",
         )
-        transaction.publish(refused)
+        await tell(deps, refused, sequence=1, transaction=transaction)
         log.warning("tenant_refused", order_id=order.order_id, reseller_id=order.reseller_id)
         return
     tenant = Tenant(
@@ -40,7 +41,8 @@ async def set_up_customer(
         created_at=deps.now(),
     )
     await deps.tenants.add(tenant, transaction.session)
-    transaction.publish(_created(tenant, wanted), sequence=tenant.version)
+    created = _created(tenant, wanted)
+    await tell(deps, created, sequence=tenant.version, transaction=transaction)
     log.info("tenant_created", tenant_id=tenant.id, order_id=order.order_id)
 
 

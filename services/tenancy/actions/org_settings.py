@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from services.tenancy.actions.tell import tell
 from services.tenancy.deps import Deps
 from services.tenancy.domain.org_settings import OrgSettings, Resolved, Values, resolve
 from shared.contracts.tenancy import (
@@ -49,7 +50,7 @@ async def change_settings(deps: Deps, org: str, *, was: int, changes: Mapping[st
         if changed is found.settings:
             return found
         await deps.settings.save(changed, transaction.session)
-        transaction.publish(_told(changed), sequence=changed.version)
+        await tell(deps, _told(changed), sequence=changed.version, transaction=transaction)
         return await read_settings(deps, org, transaction.session)
 
     try:

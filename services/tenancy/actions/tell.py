@@ -10,11 +10,14 @@ async def tell(
     deps: Deps,
     event: Event,
     *,
-    place: str,
-    reason: str | None,
     sequence: int,
     transaction: Transaction,
+    place: str | None = None,
+    reason: str | None = None,
 ) -> None:
-    """Publish the event and keep it in the activity of the place, in one act with its cause."""
+    """Publish the event and keep it in the activity of whom it concerns, in one act with its cause.
+
+    Place and reason are said where the event doesn't.
+    """
     transaction.publish(event, sequence=sequence)
-    await note_activity(deps, transaction.events[-1], place, reason, transaction)
+    await note_activity(deps, transaction.events[-1], transaction, place=place, reason=reason)

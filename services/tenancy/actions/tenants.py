@@ -2,10 +2,11 @@
 
 import structlog
 
+from services.tenancy.actions.tell import tell
 from services.tenancy.deps import Deps
 from services.tenancy.domain.resellers import ResellerNotAuthorisedError
 from services.tenancy.domain.tenants import Tenant
-from shared.contracts.tenancy import TenantCreated
+from shared.contracts.tenancy import TenantCreated, TenantEdited
 from shared.errors import NotFoundError, PreconditionError
 from shared.mongo import DuplicateKeyError
 from shared.outbox import Transaction
@@ -43,7 +44,7 @@ async def create_tenant(
         created = TenantCreated(
             tenant_id=tenant.id, name=name, reseller_id=reseller_id, locale=locale
         )
-        transaction.publish(created, sequence=tenant.version)
+        await tell(deps, created, sequence=tenant.version, transaction=transaction)
 
     try:
         await deps.transact(act)
@@ -74,6 +75,8 @@ async def edit_tenant(
         edited = tenant.edited(name=name, locale=locale)
         if edited is not tenant:
             await deps.tenants.save(edited, was=was, session=transaction.session)
+            told = TenantEdited(tenant_id=tenant_id, name=edited.name, locale=edited.locale)
+            await tell(deps, told, sequence=edited.version, transaction=transaction)
         return edited
 
     return await deps.transact(act)

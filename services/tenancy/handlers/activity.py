@@ -1,29 +1,52 @@
-"""What happened in a tenant or a reseller's organisation."""
+"""What happened in an organisation: as pages, and as files that can be verified."""
 
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from services.tenancy.actions.activity import list_activity
 from services.tenancy.deps import Deps
-from services.tenancy.domain.activity import Activity, Position
+from services.tenancy.domain.activity import ActivityFilter, Position
+from services.tenancy.domain.chain import Entry
+from shared.ids import OPAQUE_PATTERN, TypedOrg
 from shared.models import Model, Nothing
 from shared.paging import CursorError, PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
 
 _ORDER: Final = "newest"
+_LONGEST_SEQUENCE: Final = 15
+_Instant = Annotated[
+    AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))
+]
+
+
+class ActivityQuery(PageQuery):
+    since: _Instant | None = Field(None, description="Not before this instant.")
+    until: _Instant | None = Field(None, description="Before this instant.")
+    actor: str | None = Field(None, pattern=f"^{OPAQUE_PATTERN}$", description="Who did it.")
+    actor_org: TypedOrg | None = Field(None, description="Organisation of who did it.")
+    what: str | None = Field(
+        None,
+        pattern=r"^[a-z_]{1,40}(\.[a-z_]{1,40})?$",
+        examples=["totp_reset.asked", "totp_reset"],
+        description="What was done, or what it was done with.",
+    )
 
 
 class ActivityView(Model):
     id: str
     at: datetime
+    place: str = Field(description="The organisation that it was done in.")
     actor: str | None = Field(description="Who did it; null where nobody was signed in.")
     actor_org: str | None
     what: str = Field(examples=["totp_reset.asked"])
-    subject: str = Field(description="The account that it was done to.")
+    subject: str = Field(description="The account, key, licence or organisation it was done to.")
     reason: str | None
     request_id: str | None
+    details: dict[str, str]
+    sequence: int = Field(description="Its place in the organisation's chain.")
+    hash: str
 
 
 class ActivitiesView(Model):
@@ -31,42 +54,67 @@ class ActivitiesView(Model):
     next_cursor: str | None
 
 
-async def of_tenant(call: Call[Deps, Nothing, PageQuery]) -> Reply[ActivitiesView]:
-    """List what was done to a tenant's users, newest first."""
-    return await _list(call, call.path["tid"])
+async def of_own(call: Call[Deps, Nothing, ActivityQuery]) -> Reply[ActivitiesView]:
+    """List what happened in one's own organisation and what its people did elsewhere."""
+    return await _list(call, call.caller.org)
 
 
-async def of_reseller(call: Call[Deps, Nothing, PageQuery]) -> Reply[ActivitiesView]:
-    """List what was done to a reseller's staff, newest first."""
+async def of_reseller(call: Call[Deps, Nothing, ActivityQuery]) -> Reply[ActivitiesView]:
+    """List what happened in a reseller's organisation and what its staff did elsewhere."""
     return await _list(call, call.path["rid"])
 
 
-async def _list(call: Call[Deps, Nothing, PageQuery], place: str) -> Reply[ActivitiesView]:
-    limit = call.query.limit
-    found = await list_activity(call.deps, place, _position(call.query.cursor), limit)
-    page = cut(found, limit, lambda last: write_cursor(_ORDER, last.at.isoformat(), last.id))
-    items = [_view(activity) for activity in page.items]
+async def of_tenant(call: Call[Deps, Nothing, ActivityQuery]) -> Reply[ActivitiesView]:
+    """List what happened in a tenant, by whomever, newest first."""
+    return await _list(call, call.path["tid"])
+
+
+async def _list(call: Call[Deps, Nothing, ActivityQuery], org: str) -> Reply[ActivitiesView]:
+    query = call.query
+    which = ActivityFilter(
+        since=query.since,
+        until=query.until,
+        actor=query.actor,
+        actor_org=query.actor_org,
+        what=query.what,
+        before=_position(query.cursor),
+    )
+    found = await list_activity(call.deps, org, which, query.limit)
+    page = cut(found, query.limit, _mark)
+    items = [_view(entry) for entry in page.items]
     return Reply(ActivitiesView(items=items, next_cursor=page.next_cursor))
+
+
+def _mark(last: Entry) -> str:
+    return write_cursor(_ORDER, last.activity.at.isoformat(), str(last.sequence))
 
 
 def _position(cursor: str | None) -> Position | None:
     found = read_cursor(cursor, _ORDER, 2)
     if found is None:
         return None
+    at, sequence = found
+    if len(sequence) > _LONGEST_SEQUENCE or not sequence.isdecimal():
+        raise CursorError
     try:
-        return Position(datetime.fromisoformat(found[0]), found[1])
+        return Position(datetime.fromisoformat(at), int(sequence))
     except ValueError as error:
         raise CursorError from error
 
 
-def _view(activity: Activity) -> ActivityView:
+def _view(entry: Entry) -> ActivityView:
+    activity = entry.activity
     return ActivityView(
         id=activity.id,
         at=activity.at,
+        place=activity.place,
         actor=activity.actor,
         actor_org=activity.actor_org,
         what=activity.what,
         subject=activity.subject,
         reason=activity.reason,
         request_id=activity.request_id,
+        details=dict(activity.details),
+        sequence=entry.sequence,
+        hash=entry.hash,
     )

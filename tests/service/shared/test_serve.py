@@ -176,6 +176,7 @@ async def test_a_stop_while_the_bus_is_still_waited_for_is_clean_and_quick(
         "PORTAL_DATABASE_PREFIX": "w_",
         "PORTAL_PORT": str(free_port()),
         "PORTAL_PASS_PUBLIC_KEYS": passes.public(),
+        "PORTAL_ACTIVITY_KEYS": signing_keys().private(),
     }
     process = python_module("services.tenancy", log=tmp_path / "out.log", env=env)
     process.start()
@@ -198,6 +199,7 @@ async def test_a_database_that_is_away_at_the_start_is_told_and_ends_with_one(
         "AMQP_URL": amqp_url,
         "PORTAL_PORT": str(free_port()),
         "PORTAL_PASS_PUBLIC_KEYS": signing_keys().public(),
+        "PORTAL_ACTIVITY_KEYS": signing_keys().private(),
     }
     process = python_module("services.tenancy", log=tmp_path / "out.log", env=env)
     process.start()

@@ -13,39 +13,19 @@ from shared.contracts.auth import (
     TotpResetAsked,
     TotpResetStopped,
 )
-from shared.contracts.events import CloudEvent, Event, Service
+from shared.contracts.events import Event
+from shared.contracts.tenancy import TenantEdited
+from shared.paging import write_cursor
 from shared.passes import NOBODY
+from tests.service.tenancy.happenings import READER, happen, removed
 from tests.support.service import NOON, Client, a_pass
+from tests.support.tenancy import a_licence_of, add_tenant
 
-READER = a_pass("123456.sms", Permission.ACTIVITY_READ)
 PATH = "/v1/tenants/123456.sms/activity"
 WHO = {"account_id": "anna", "org": "123456.sms", "username": "anna", "email": "a@b.example"}
 ASKED = TotpResetAsked(
     **WHO, locale="de", reset_id="r-1", reason="Phone lost", asked_at=NOON, due_at=NOON
 )
-
-
-async def happen(
-    tenancy: Client,
-    event: Event,
-    event_id: str,
-    *,
-    actor: str | None = "rita",
-    after: timedelta = timedelta(0),
-) -> None:
-    sent = CloudEvent(
-        id=event_id,
-        source="/portal/auth",
-        type=event.type,
-        subject=event.subject,
-        time=NOON + after,
-        sequence=1,
-        actor=actor,
-        actororg="100001.rsp" if actor != NOBODY else None,
-        correlationid=f"request-{event_id}",
-        data=event.model_dump(mode="json", exclude_none=True),
-    )
-    await tenancy.hub.readers[Service.TENANCY](sent)
 
 
 async def listed(tenancy: Client, **params: Any) -> list[dict[str, Any]]:
@@ -56,21 +36,26 @@ async def listed(tenancy: Client, **params: Any) -> list[dict[str, Any]]:
 
 
 async def test_a_reset_is_in_the_activity_with_actor_and_reason(tenancy: Client) -> None:
-    await happen(tenancy, ASKED, "e-1")
-    await happen(tenancy, ASKED, "e-1")
+    await happen(tenancy, ASKED, event_id="e-1")
+    await happen(tenancy, ASKED, event_id="e-1")
 
-    assert await listed(tenancy) == [
+    (row,) = await listed(tenancy)
+    assert len(row.pop("hash")) == 64
+    assert row == (
         {
             "id": "e-1",
             "at": "2026-03-10T12:00:00Z",
+            "place": "123456.sms",
             "actor": "rita",
             "actor_org": "100001.rsp",
             "what": "totp_reset.asked",
             "subject": "anna",
             "reason": "Phone lost",
             "request_id": "request-e-1",
+            "details": {},
+            "sequence": 1,
         }
-    ]
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +75,7 @@ async def test_a_reset_is_in_the_activity_with_actor_and_reason(tenancy: Client)
 async def test_what_auth_tells_is_in_the_activity(
     tenancy: Client, event: Event, what: str, reason: str | None
 ) -> None:
-    await happen(tenancy, event, "e-1", actor=NOBODY)
+    await happen(tenancy, event, event_id="e-1", actor=NOBODY, actor_org=None)
 
     (row,) = await listed(tenancy)
     assert (row["what"], row["reason"], row["actor"], row["actor_org"]) == (
@@ -104,7 +89,7 @@ async def test_what_auth_tells_is_in_the_activity(
 async def test_the_newest_comes_first_and_pages_leave_nothing_out(tenancy: Client) -> None:
     for number in range(7):
         seconds = timedelta(seconds=number // 2)  # some at the same instant
-        await happen(tenancy, ASKED, f"e-{number}", after=seconds)
+        await happen(tenancy, ASKED, event_id=f"e-{number}", after=seconds)
 
     seen, cursor = [], None
     while True:
@@ -126,7 +111,7 @@ async def test_a_cursor_that_was_never_given_out_is_refused(tenancy: Client, cur
 
 
 async def test_nobody_reads_the_activity_of_another_place(tenancy: Client) -> None:
-    await happen(tenancy, ASKED, "e-1")
+    await happen(tenancy, ASKED, event_id="e-1")
     elsewhere = a_pass("123457.sms", Permission.ACTIVITY_READ)
     without = a_pass("123456.sms", Permission.TENANT_READ)
 
@@ -141,11 +126,108 @@ async def test_nobody_reads_the_activity_of_another_place(tenancy: Client) -> No
 async def test_what_is_done_to_a_resellers_staff_is_in_the_resellers_activity(
     tenancy: Client,
 ) -> None:
-    await happen(tenancy, AccountDisabled(account_id="rita", org="100001.rsp"), "e-1")
+    await happen(tenancy, AccountDisabled(account_id="rita", org="100001.rsp"), event_id="e-1")
     vendor = a_pass("100001.rsp", Permission.ACTIVITY_READ, org="vendor")
 
-    answer = await tenancy.get("/v1/resellers/100001.rsp/activity", as_=vendor)
+    params = {"what": "account.disabled"}
+    answer = await tenancy.get("/v1/resellers/100001.rsp/activity", as_=vendor, params=params)
 
     done_to_staff = [one for one in answer.body["items"] if one["what"] != "reseller.created"]
     assert [row["subject"] for row in done_to_staff] == ["rita"]
     assert await listed(tenancy) == []
+
+
+async def test_each_organisation_sees_its_own_part(tenancy: Client) -> None:
+    await happen(tenancy, removed(), event_id="by-rita", actor="rita", actor_org="100001.rsp")
+    await happen(tenancy, removed(), event_id="by-vera", actor="vera", actor_org="vendor")
+    await happen(tenancy, removed(), event_id="by-anna", actor="anna", actor_org="123456.sms")
+
+    seen = {}
+    for org in ("123456.sms", "100001.rsp", "100002.rsp", "vendor"):
+        own = a_pass(org, Permission.ACTIVITY_READ)
+        answer = await tenancy.get("/v1/activity", as_=own, params={"what": "totp"})
+        seen[org] = [row["id"] for row in answer.body["items"]]
+
+    assert seen["123456.sms"] == ["by-anna", "by-vera", "by-rita"]
+    assert (seen["100001.rsp"], seen["100002.rsp"]) == (["by-rita"], [])
+    assert seen["vendor"] == ["by-vera"]
+
+
+async def test_rows_are_filtered_by_time_kind_and_who_did_it(tenancy: Client) -> None:
+    await happen(tenancy, removed(), event_id="e-1", actor="rita", actor_org="100001.rsp")
+    later, hour = timedelta(hours=2), timedelta(hours=1)
+    await happen(tenancy, ASKED, event_id="e-2", actor="vera", actor_org="vendor", after=later)
+
+    async def ids(**params: str) -> list[str]:
+        return [row["id"] for row in await listed(tenancy, **params)]
+
+    assert await ids(since=(NOON + hour).isoformat()) == ["e-2"]
+    assert await ids(until=(NOON + hour).isoformat()) == ["e-1"]
+    assert await ids(actor="rita") == ["e-1"]
+    assert await ids(actor_org=" VENDOR ") == ["e-2"]
+    assert await ids(what="totp_reset.asked") == await ids(what="totp_reset") == ["e-2"]
+    assert await ids(what="totp") == ["e-1"]
+    assert await ids(actor="rita", what="totp_reset") == []
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"since": "yesterday"},
+        {"since": "2026-03-10T12:00:00"},
+        {"until": "0001-01-01T00:00:00+14:00"},
+        {"until": "9999-12-31T23:59:59-14:00"},
+        {"actor": "x" * 65},
+        {"actor": "$ne"},
+        {"what": "Totp"},
+        {"what": "totp.*"},
+        {"limit": "201"},
+        {"sort": "oldest"},
+        {"cursor": write_cursor("newest", NOON.isoformat(), "9" * 30)},
+    ],
+    ids=str,
+)
+async def test_a_filter_that_makes_no_sense_is_refused(
+    tenancy: Client, params: dict[str, str]
+) -> None:
+    answer = await tenancy.get(PATH, as_=READER, params=params)
+
+    assert answer.status == 422
+
+
+async def test_licences_and_changes_of_a_tenant_are_in_its_activity_and_its_resellers(
+    tenancy: Client,
+) -> None:
+    await add_tenant(tenancy, "123456.sms")
+    await happen(tenancy, a_licence_of("123456.sms"), event_id="e-1")
+    editor = a_pass("123456.sms", Permission.TENANT_EDIT)
+    change = {"json": {"name": "Acme & Sons"}, "headers": {"If-Match": '"2"'}}
+    edited = await tenancy.patch("/v1/tenants/123456.sms", as_=editor, **change)
+    assert edited.status == 200, edited.body
+    await tenancy.heard(TenantEdited)
+
+    rows = {row["what"]: row for row in await listed(tenancy)}
+    reseller = a_pass("100001.rsp", Permission.ACTIVITY_READ)
+    its = await tenancy.get("/v1/resellers/100001.rsp/activity", as_=reseller)
+
+    assert set(rows) == {"tenant.created", "licence.created", "tenant.edited"}
+    assert rows["licence.created"]["details"]["product"] == "mdm"
+    assert rows["tenant.edited"]["details"] == {"name": "Acme & Sons"}
+    assert rows["tenant.edited"]["actor"] == "account-1"
+    assert {row["what"] for row in its.body["items"]} == {
+        "reseller.created",
+        "tenant.created",
+        "licence.created",
+    }
+
+
+async def test_nothing_that_is_sealed_or_an_address_gets_into_the_activity(
+    tenancy: Client,
+) -> None:
+    sealed = ASKED.model_copy(update={"sealed_token": "token-for-the-mailer"})
+
+    await happen(tenancy, sealed, event_id="e-1")
+    export = await tenancy.get(f"{PATH}/export.jsonl", as_=READER)
+
+    assert "a@b.example" not in export.body
+    assert "token-for-the-mailer" not in export.body

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from portal.keyring import make_keys
 
 
@@ -16,10 +18,13 @@ def test_keys_are_made_once(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o077 for path in tmp_path.rglob("portal_*")} == {0}
 
 
-def test_a_portal_of_an_earlier_version_gets_the_keys_that_it_lacks(tmp_path: Path) -> None:
+@pytest.mark.parametrize("later", ["licensing/portal_device_keys", "tenancy/portal_activity_keys"])
+def test_a_portal_of_an_earlier_version_gets_the_keys_that_it_lacks(
+    tmp_path: Path, later: str
+) -> None:
     make_keys(tmp_path)
     made = _read(tmp_path)
-    lacking = tmp_path / "licensing/portal_device_keys"
+    lacking = tmp_path / later
     lacking.unlink()
 
     make_keys(tmp_path)

@@ -1,0 +1,77 @@
+"""Giving what happened its place in the chains."""
+
+from typing import Final
+
+import structlog
+
+from services.tenancy.deps import Deps
+from services.tenancy.domain.activity import Activity
+from services.tenancy.domain.chain import Head, link
+from shared.keys import TokenError
+from shared.mongo import DuplicateKeyError, Session
+from shared.outbox import Transaction
+
+log = structlog.get_logger()
+BATCH: Final = 500
+_TRIES: Final = 5
+
+
+async def link_all(deps: Deps) -> None:
+    """Link what waits, of all chains; replicas that take the same chain take turns."""
+    while chains := await deps.waiting_activities.chains(BATCH):
+        linked = 0
+        for chain in chains:
+            linked += await link_waiting(deps, chain)
+        if not linked:
+            return
+
+
+async def link_waiting(deps: Deps, chain: str) -> int:
+    """Link what waits for its place in this chain; returns how many rows that were.
+
+    A chain whose head nobody vouches for is left as it is: to go on would hide what was done to it.
+    """
+    linked = 0
+    try:
+        while await deps.waiting_activities.has(chain):
+            linked += await _link_some(deps, chain)
+    except TokenError:
+        log.exception("activity_head_not_believed", chain=chain)
+    return linked
+
+
+async def _link_some(deps: Deps, chain: str) -> int:
+    async def act(transaction: Transaction) -> tuple[int, Head]:
+        session = transaction.session
+        statement = await deps.heads.statement(chain, session)
+        head = deps.notary.read(statement, chain) if statement else Head(chain)
+        waiting = await deps.waiting_activities.take(chain, BATCH, session)
+        if waiting:
+            head = await append(deps, head, waiting, session, is_new=statement is None)
+        return len(waiting), head
+
+    for _ in range(_TRIES):
+        try:
+            count, head = await deps.transact(act)
+        except DuplicateKeyError:  # another replica began the chain at the same instant
+            continue
+        if count:
+            log.info("activity_linked", chain=chain, sequence=head.sequence, hash=head.hash)
+        return count
+    return 0
+
+
+async def append(
+    deps: Deps, head: Head, activities: list[Activity], session: Session, *, is_new: bool = False
+) -> Head:
+    """Link these and vouch for the new end; the whole chain is read by one transaction at a time,
+    because each writes its head.
+    """
+    entries, then = link(head, activities)
+    await deps.entries.add(entries, session)
+    statement = deps.notary.vouch(then, deps.now())
+    if is_new:
+        await deps.heads.begin(head.chain, statement, entries[0].activity.at, session)
+    else:
+        await deps.heads.move(head.chain, statement, session)
+    return then

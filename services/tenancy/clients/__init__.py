@@ -1,0 +1,1 @@
+"""What tenancy reaches besides its database: the key that vouches for the activity."""

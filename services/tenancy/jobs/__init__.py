@@ -1,0 +1,1 @@
+"""What tenancy does as time passes, a file per job."""
