@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from portal.demo.world import accounts
 from services.auth.actions.first_account import VendorAdminExistsError, create_vendor_admin
 from services.auth.actions.invite import NewUser
 from services.auth.app import build
 from services.auth.domain.links import LinkError
 from shared.contracts.auth import AccountInvited
+from tests.support.auth import ANYBODY
 from tests.support.service import Client
 from tests.support.users import accept
 
@@ -22,6 +24,28 @@ async def make(auth: Client, user: NewUser = VERA, *, by_mail: bool = False) -> 
             return await create_vendor_admin(deps, user, by_mail=by_mail)
         finally:
             deps.hasher.close()
+
+
+async def test_a_fresh_installation_lets_nobody_in(auth: Client) -> None:
+    """There is no default credential anywhere."""
+    tries = [
+        ("admin", "admin"),
+        ("vendor-admin", "vendor-admin"),
+        ("root", "changeme"),
+        *((one.username, one.password) for one in accounts()),
+    ]
+    answers = [
+        await auth.post(
+            "/v1/login",
+            as_=ANYBODY,
+            json={"username": username, "password": password, "tenant": tenant},
+        )
+        for username, password in tries
+        for tenant in ("vendor", "100001.rsp", "123456.sms")
+    ]
+
+    assert {answer.status for answer in answers} == {401}
+    assert await auth.mongo.collection("accounts").count({}) == 0
 
 
 async def test_the_printed_link_makes_the_first_admin_and_no_mail_is_sent(auth: Client) -> None:

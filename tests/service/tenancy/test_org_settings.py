@@ -125,6 +125,28 @@ async def test_what_changes_nothing_is_told_to_nobody(tenancy: Client) -> None:
     assert len(await tenancy.heard(TenantSettingsChanged)) == 1
 
 
+@pytest.mark.parametrize(
+    ("settings", "as_", "activity"),
+    [
+        (PATH, ADMIN, "/v1/tenants/123456.sms/activity"),
+        (OF_RESELLER, RESELLER, "/v1/resellers/100001.rsp/activity"),
+    ],
+    ids=["tenant", "reseller"],
+)
+async def test_who_decided_is_in_the_activity_of_the_place(
+    tenancy: Client, settings: str, as_: Pass, activity: str
+) -> None:
+    await add_tenant(tenancy, "123456.sms")
+    changed = await change(tenancy, {"session_idle": "PT30M"}, path=settings, as_=as_)
+    reader = a_pass(as_.place, Permission.ACTIVITY_READ)
+
+    listed = await tenancy.get(activity, as_=reader)
+
+    (row,) = [one for one in listed.body["items"] if one["what"].endswith("settings_changed")]
+    assert (row["actor"], row["actor_org"]) == (as_.subject, as_.org)
+    assert row["request_id"] == changed.headers["X-Request-Id"]
+
+
 async def test_of_several_first_decisions_at_once_one_counts(tenancy: Client) -> None:
     await add_tenant(tenancy, "123456.sms")
     headers = {"If-Match": '"0"'}
