@@ -52,7 +52,7 @@ from services.auth.handlers.factor_resets import (
 )
 from services.auth.handlers.keys import KeySetView
 from services.auth.handlers.oauth import MetadataView, TokenForm, TokenRefusal, TokenView
-from services.auth.handlers.reseller_portal import BegunView, CallbackQuery, LogoutForm
+from services.auth.handlers.reseller_portal import BegunView, CallbackQuery, LogoutForm, WaysView
 from services.auth.handlers.step_up import SteppedUpView, StepUpBody
 from services.auth.handlers.user_csv import ImportBody, ImportView, UsersCsv
 from services.auth.handlers.users import UserBody, UserChange, UsersQuery, UsersView, UserView
@@ -95,6 +95,7 @@ ROUTES: Final[list[Route[Deps]]] = [
     get("/.well-known/oauth-authorization-server", oauth.metadata, access=Caller.ANYBODY, answers=MetadataView),
     get("/internal/api-keys/{id}", api_keys.live, access=Caller.GATEWAY, answers=LiveKeyView),
     get("/internal/sessions/{id}", sessions.live, access=Caller.GATEWAY, answers=LiveSessionView),
+    get("/v1/login", reseller_portal.ways, access=Caller.ANYBODY, answers=WaysView),
     post("/v1/login", sessions.log_in_with_password, access=Caller.ANYBODY, body=LoginBody, answers=LoginAnswer),
     get("/v1/login/reseller-portal", reseller_portal.begin, access=Caller.ANYBODY, status=302),
     get("/v1/login/reseller-portal/callback", reseller_portal.finish, access=Caller.ANYBODY, query=CallbackQuery, status=302),

@@ -90,11 +90,21 @@ class Begun:
     cookie: str
     set_cookie: str
 
-    async def come_back(self, cookie: str | None = None, **otherwise: str | None) -> Answer:
+    async def come_back(
+        self,
+        cookie: str | None = None,
+        source: str = "192.0.2.1",
+        accept: str = "*/*",
+        **otherwise: str | None,
+    ) -> Answer:
         """The browser comes back with the issuer's answer, or one that says otherwise."""
         honest = {"code": "the-code", "state": self.asked["state"], "iss": self.issuer.url}
         query = urlencode(but(honest, otherwise))
-        sent = {"Cookie": f"{FLOW_COOKIE}={self.cookie if cookie is None else cookie}"}
+        sent = {
+            "Cookie": f"{FLOW_COOKIE}={self.cookie if cookie is None else cookie}",
+            "X-Forwarded-For": source,
+            "Accept": accept,
+        }
         return await self.client.get(
             f"{CALLBACK}?{query}", as_=ANYBODY, headers=sent, allow_redirects=False
         )

@@ -15,7 +15,7 @@ from typing import Final
 
 import structlog
 
-from services.auth.actions.carry_session import end_all, live_session
+from services.auth.actions.carry_session import live_session
 from services.auth.actions.compulsion import write_deadline
 from services.auth.actions.guessing import Visitor
 from services.auth.actions.log_in import GoElsewhere
@@ -30,11 +30,10 @@ from services.auth.domain.federation import (
     FederationRefusedError,
     Flow,
     Identity,
-    LogoutRefusedError,
 )
 from services.auth.domain.signing_in import Next, next_step
+from services.auth.domain.throttle import Guess, Place, Scope
 from shared.keys import TokenError
-from shared.outbox import Transaction
 
 log = structlog.get_logger()
 _ISSUER_SECONDS: Final = 8.0
@@ -71,7 +70,7 @@ async def begin(deps: Deps, device_token: str | None) -> Begun:
 
 async def begin_step_up(deps: Deps, session_id: str) -> Begun:
     """Begin to show the second factor again, in a session of an account that lives over there."""
-    issuer = _issuer(deps)
+    issuer = issuer_of(deps)
     _, account = await live_session(deps, session_id)
     if account.issuer_subject is None or account.issuer_subject.issuer != issuer.client.issuer:
         raise FederationRefusedError
@@ -82,9 +81,40 @@ async def finish(
     deps: Deps, answer: Answer, visitor: Visitor
 ) -> SignedIn | GoElsewhere | SteppedUp:
     """End what was begun in this browser. Every refusal is the same; the log tells them apart."""
-    issuer = _issuer(deps)
+    issuer = issuer_of(deps)
+    source = Place(Guess.ELSEWHERE, Scope.SOURCE, visitor.source, deps.policy.paces.source)
+    if not await deps.attempts.are_open([source], deps.now()):
+        raise _refused("held back")
+    try:
+        return await _finish(deps, issuer, answer, visitor)
+    except FederationRefusedError:
+        await deps.attempts.failed([source], deps.now())
+        raise
+
+
+async def _begin(
+    deps: Deps, max_age: timedelta, device_token: str | None, session_id: str | None
+) -> Begun:
+    issuer = issuer_of(deps)
+    flow = Flow(
+        state=token_urlsafe(32),
+        nonce=token_urlsafe(32),
+        verifier=token_urlsafe(48),
+        begun_at=int(deps.now().timestamp()),
+        max_age_seconds=int(max_age.total_seconds()),
+        device_token=device_token,
+        session_id=session_id,
+    )
+    async with asking():
+        url = await issuer.authorization_url(flow, deps.now())
+    return Begun(url, deps.vault.lock_flow(json.dumps(asdict(flow))))
+
+
+async def _finish(
+    deps: Deps, issuer: Issuer, answer: Answer, visitor: Visitor
+) -> SignedIn | GoElsewhere | SteppedUp:
     flow = await _flow(deps, answer)
-    async with _told():
+    async with asking():
         await issuer.check_sender(answer.issuer, deps.now())
         if answer.code is None:
             raise AnswerError("no code")
@@ -100,45 +130,7 @@ async def finish(
     return await _sign_in(deps, account, identity, known)
 
 
-async def log_out(deps: Deps, logout_token: str) -> None:
-    """End every session of the account whose owner has signed out at the Reseller Portal."""
-    issuer = _issuer(deps)
-    try:
-        async with _told():
-            subject, token_id = await issuer.logged_out(logout_token, deps.now())
-    except FederationRefusedError as error:
-        raise LogoutRefusedError from error
-    if not await deps.spent.spend("logout", token_id, deps.now()):
-        raise LogoutRefusedError
-    account = await deps.accounts.find_elsewhere(issuer.client.issuer, subject)
-    if account is None:
-        return
-
-    async def work(tx: Transaction) -> None:
-        await end_all(deps, account, "signed_out_elsewhere", tx)
-
-    await deps.transact(work)
-
-
-async def _begin(
-    deps: Deps, max_age: timedelta, device_token: str | None, session_id: str | None
-) -> Begun:
-    issuer = _issuer(deps)
-    flow = Flow(
-        state=token_urlsafe(32),
-        nonce=token_urlsafe(32),
-        verifier=token_urlsafe(48),
-        begun_at=int(deps.now().timestamp()),
-        max_age_seconds=int(max_age.total_seconds()),
-        device_token=device_token,
-        session_id=session_id,
-    )
-    async with _told():
-        url = await issuer.authorization_url(flow, deps.now())
-    return Begun(url, deps.vault.lock_flow(json.dumps(asdict(flow))))
-
-
-def _issuer(deps: Deps) -> Issuer:
+def issuer_of(deps: Deps) -> Issuer:
     if deps.issuer is None:
         raise FederationOffError
     return deps.issuer
@@ -158,7 +150,7 @@ async def _flow(deps: Deps, answer: Answer) -> Flow:
 
 
 @asynccontextmanager
-async def _told() -> AsyncIterator[None]:
+async def asking() -> AsyncIterator[None]:
     """Around what is asked of the issuer: a limit on time, and one refusal for all it may say."""
     try:
         async with asyncio.timeout(_ISSUER_SECONDS):

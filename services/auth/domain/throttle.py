@@ -16,6 +16,8 @@ class Guess(StrEnum):
     PASSWORD = "password"  # noqa: S105 a kind, not a password
     OLD_PASSWORD = "old_password"  # noqa: S105 a kind: of whoever is signed in already
     CODE = "code"
+    ELSEWHERE = "elsewhere"
+    """Answers of the Reseller Portal that are no good; each may cost a question to it."""
     REPORT = "report"
     """Not a guess, but asked as often as one: that a password is forgotten."""
 

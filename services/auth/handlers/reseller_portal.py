@@ -1,15 +1,18 @@
 """Signing in with the Reseller Portal's account, and what the Reseller Portal tells us of it."""
 
-from typing import Final
+from collections.abc import Awaitable
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.auth.actions import federation
 from services.auth.actions.log_in import GoElsewhere
+from services.auth.actions.sign_out_elsewhere import sign_out_elsewhere
 from services.auth.actions.start_session import SignedIn
 from services.auth.deps import Deps
 from services.auth.domain.federation import FLOW_LIFE, FederationRefusedError
 from services.auth.handlers.sessions import DEVICE_COOKIE, cookies_of, visitor_of
+from shared.errors import UnavailableError
 from shared.models import Form, Model, Nothing
 from shared.routing import Call, Cookie, Reply
 
@@ -33,15 +36,30 @@ class LogoutForm(Form):
     logout_token: str = Field(max_length=16 * 1024)
 
 
+class WaysView(Model):
+    ways: list[Literal["password", "reseller_portal"]]
+
+
 class BegunView(Model):
     url: str = Field(description="Where to send the browser that made this call.")
+
+
+async def ways(call: Call[Deps, Nothing, Nothing]) -> Reply[WaysView]:
+    """Read how one can sign in here."""
+    is_on = call.deps.issuer is not None
+    return Reply(WaysView(ways=["password", "reseller_portal"] if is_on else ["password"]))
 
 
 async def begin(call: Call[Deps, Nothing, Nothing]) -> Reply[Nothing]:
     """Sign in with the Reseller Portal's account (OpenID Connect): go there.
 
-    Made for a link in a browser: what is begun stays in a cookie of ten minutes.
+    Made for a link in a browser: what is begun stays in a cookie of ten minutes. Where it can't be
+    begun, a browser is led to the portal's page, whose fragment then is the problem's code.
     """
+    return await _or_back(call, _begin(call))
+
+
+async def _begin(call: Call[Deps, Nothing, Nothing]) -> Reply[Nothing]:
     begun = await federation.begin(call.deps, call.request.cookies.get(DEVICE_COOKIE))
     cookies = [_flow_cookie(begun.sealed_flow)]
     return Reply(status=302, headers={"Location": begun.url}, cookies=cookies)
@@ -62,8 +80,13 @@ async def finish(call: Call[Deps, Nothing, CallbackQuery]) -> Reply[Nothing]:
 
     Leads on to the portal's page, with the refresh cookie of a new session; no token is in an
     address. Where a second factor is compulsory and none was shown, it leads to the Reseller Portal
-    instead. Every refusal is the same.
+    instead. Every refusal is the same; a browser is led to the portal's page with the problem's
+    code as the fragment.
     """
+    return await _or_back(call, _finish(call))
+
+
+async def _finish(call: Call[Deps, Nothing, CallbackQuery]) -> Reply[Nothing]:
     if len(call.request.query) != len(set(call.request.query)):
         raise FederationRefusedError
     given = call.query
@@ -91,8 +114,18 @@ async def log_out(call: Call[Deps, LogoutForm, Nothing]) -> Reply[Nothing]:
     For the Reseller Portal alone, which signs the logout token (OpenID Connect Back-Channel Logout
     1.0). All sessions of the subject end.
     """
-    await federation.log_out(call.deps, call.body.logout_token)
+    await sign_out_elsewhere(call.deps, call.body.logout_token)
     return Reply()
+
+
+async def _or_back(call: Call[Deps, Any, Any], work: Awaitable[Reply[Nothing]]) -> Reply[Nothing]:
+    """People who came by a link are not left with problem details on their screen."""
+    try:
+        return await work
+    except (FederationRefusedError, UnavailableError) as error:
+        if "text/html" not in (call.header("Accept") or ""):
+            raise
+        return Reply(status=302, headers={"Location": f"/#{error.code}"})
 
 
 def _flow_cookie(sealed: str) -> Cookie:

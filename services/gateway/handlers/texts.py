@@ -54,6 +54,8 @@ class Texts:
     start_sign_in_what: str
     start_sign_in_then: str
     start_link: str
+    elsewhere_refused: str
+    elsewhere_away: str
     label_new: str
     label_repeat: str
     show: str
@@ -88,6 +90,9 @@ ENGLISH: Final = Texts(
     start_sign_in_then="Where two-factor authentication is active, the answer asks for the code at "
     "POST /v1/login/totp. With the access token, GET /v1/me tells who you are.",
     start_link="To the start page",
+    elsewhere_refused="The sign-in with your Reseller Portal account did not work. Please start it "
+    "again; if it fails again, ask your administrator.",
+    elsewhere_away="The Reseller Portal can't be reached just now. Please try again in a moment.",
     label_new="New password",
     label_repeat="Repeat the new password",
     show="Show passwords",
@@ -170,6 +175,10 @@ GERMAN: Final = Texts(
     start_sign_in_then="Ist die Zwei-Faktor-Authentifizierung aktiv, fragt die Antwort nach dem "
     "Code für POST /v1/login/totp. Mit dem Access-Token sagt GET /v1/me, wer Sie sind.",
     start_link="Zur Startseite",
+    elsewhere_refused="Die Anmeldung mit Ihrem Konto des Reseller-Portals hat nicht geklappt. "
+    "Bitte beginnen Sie noch einmal; hilft das nicht, fragen Sie Ihre Verwaltung.",
+    elsewhere_away="Das Reseller-Portal ist gerade nicht erreichbar. Bitte versuchen Sie es gleich "
+    "noch einmal.",
     label_new="Neues Passwort",
     label_repeat="Neues Passwort wiederholen",
     show="Passwörter anzeigen",

@@ -10,12 +10,16 @@ from services.auth.handlers.reseller_portal import FLOW_COOKIE
 from shared.contracts.tenancy import ResellerSuspended
 from tests.support.auth import ANYBODY
 from tests.support.federation import (
+    REFUSED,
     RITA,
     START,
     World,
     begin,
     is_refused,
 )
+
+FREE = 50
+"""Failures that cost a source nothing, by default."""
 
 
 @pytest.mark.parametrize(
@@ -115,3 +119,29 @@ async def test_whose_organisation_is_suspended_is_refused_like_one_that_is_unkno
     begun = await begin(world.auth, world.issuer)
 
     assert await is_refused(world, await begun.come_back())
+
+
+async def test_who_comes_with_wrong_answers_again_and_again_is_held_back(world: World) -> None:
+    # given a source that has used up what is free
+    begun = await begin(world.auth, world.issuer)
+    for _ in range(FREE + 1):
+        assert (await begun.come_back(state="another")).status == 401
+
+    # when it comes with a right one
+    held_back = await (await begin(world.auth, world.issuer)).come_back()
+
+    # then nobody asks the Reseller Portal; others get in, and so does it a while later
+    assert (held_back.status, "/token" in world.issuer.asked) == (401, False)
+    other = await (await begin(world.auth, world.issuer)).come_back(source="192.0.2.7")
+    assert other.status == 302
+    world.auth.now.advance(timedelta(minutes=1))
+    assert (await (await begin(world.auth, world.issuer)).come_back()).status == 302
+
+
+async def test_a_browser_that_is_refused_is_led_to_the_portals_page(world: World) -> None:
+    begun = await begin(world.auth, world.issuer)
+
+    answer = await begun.come_back(state="another", accept="text/html,*/*;q=0.8")
+
+    assert (answer.status, answer.headers["Location"]) == (302, f"/#{REFUSED}")
+    assert "Set-Cookie" not in answer.headers

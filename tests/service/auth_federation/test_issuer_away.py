@@ -78,3 +78,13 @@ async def test_an_issuer_that_does_not_answer_is_not_waited_for(
     answer = await begun.come_back()
 
     assert (answer.status, answer.body["code"]) == (503, "reseller_portal_unavailable")
+
+
+async def test_a_browser_that_finds_it_away_is_led_to_the_portals_page(world: World) -> None:
+    world.issuer.metadata = {"issuer": None}
+
+    start = await world.auth.get(
+        START, as_=ANYBODY, allow_redirects=False, headers={"Accept": "text/html"}
+    )
+
+    assert (start.status, start.headers["Location"]) == (302, "/#reseller_portal_unavailable")

@@ -17,12 +17,15 @@ async def test_without_an_issuer_the_paths_are_as_good_as_absent(mongo_url: str)
         await add_account(auth)
         caller = as_signed_in(await sign_in(auth), ADMIN.org)
         answers = [
-            await auth.get(START, as_=ANYBODY),
+            await auth.get(START, as_=ANYBODY, headers={"Accept": "text/html"}),
             await auth.get(f"{CALLBACK}?code=c&state=s", as_=ANYBODY),
             await auth.post(f"{START}/logout", as_=ANYBODY, data={"logout_token": "x"}),
             await auth.post("/v1/session/step-up/reseller-portal", as_=caller, json={}),
         ]
 
+        ways = await auth.get("/v1/login", as_=ANYBODY)
+
+    assert ways.body == {"ways": ["password"]}
     assert [(one.status, one.body["code"]) for one in answers] == [(404, "not_found")] * 4
 
 

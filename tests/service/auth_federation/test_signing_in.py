@@ -123,3 +123,9 @@ async def test_a_device_is_known_again_though_its_cookie_does_not_cross_sites(
     # then it is the same device
     cookies = second.headers.getall("Set-Cookie")
     assert any(one.startswith(device.rpartition(".")[0].rpartition(".")[0]) for one in cookies)
+
+
+async def test_the_sign_in_page_learns_that_there_is_this_way(world: World) -> None:
+    answer = await world.auth.get("/v1/login", as_=ANYBODY)
+
+    assert answer.body == {"ways": ["password", "reseller_portal"]}

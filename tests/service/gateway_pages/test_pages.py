@@ -185,3 +185,17 @@ async def test_the_start_page_leads_to_the_reference(pages: Pages) -> None:
     assert 'href="/docs"' in html
     assert 'href="/openapi.json"' in html
     assert "POST /v1/login" in html
+
+
+@pytest.mark.parametrize("code", ["reseller_portal_refused", "reseller_portal_unavailable"])
+async def test_the_start_page_has_words_for_whom_the_reseller_portal_did_not_let_in(
+    pages: Pages, code: str
+) -> None:
+    said = [
+        await (await pages.get("/", headers={"Accept-Language": tag})).text()
+        for tag in ("de", "en")
+    ]
+
+    found = [re.search(rf'<p id="{code}" class="problem told">([^<]+)</p>', one) for one in said]
+    assert all(found)
+    assert len({one.group(1) for one in found if one}) == 2
