@@ -82,7 +82,7 @@ class PreconditionError(DomainError):
 class PreconditionMissingError(PreconditionError):
     status = 428
     code = "precondition_required"
-    detail = "Send If-Match with the ETag that you read."
+    detail = "Send If-Match with the one ETag that you read."
 
 
 class InvalidError(DomainError):

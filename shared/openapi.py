@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from shared.access import STEP_UP, Permission
 from shared.bodies import FORM_MEDIA
 from shared.contracts.events import Service
+from shared.etags import IF_MATCH
 from shared.idempotency import HEADER
 from shared.models import Form, Nothing, Text
 from shared.problems import PROBLEM_JSON
@@ -48,6 +49,20 @@ _IDEMPOTENCY_KEY: Final[Json] = {
     "`idempotency_key_reused` for another request.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
     "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
+}
+_EDITS: Final = frozenset({"PATCH", "PUT"})
+_IF_MATCH: Final[Json] = {
+    "name": IF_MATCH,
+    "in": "header",
+    "required": True,
+    "description": "The `ETag` of the version that you read: 412 where it has changed since, 428 "
+    "without one.",
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$'},
+    "example": '"3"',
+}
+_PRECONDITIONS: Final = {
+    "412": "Somebody changed it meanwhile: read it again.",
+    "428": "`If-Match` is missing or doesn't name one version.",
 }
 _REFUSED_TO_CLIENTS: Final = {
     "400": "The request is not well formed, or asks for more than there is.",
@@ -224,7 +239,8 @@ def _query_parameters(
 
 
 def _header_parameters(route: Route[Any]) -> list[Json]:
-    return [_IDEMPOTENCY_KEY] if route.keyed else []
+    keyed = [_IDEMPOTENCY_KEY] if route.keyed else []
+    return [*keyed, _IF_MATCH] if route.method in _EDITS else keyed
 
 
 def _responses(route: Route[Any], schemas: Mapping[tuple[Any, str], Json]) -> Json:
@@ -239,8 +255,10 @@ def _responses(route: Route[Any], schemas: Mapping[tuple[Any, str], Json]) -> Js
             media = route.answers.media_type
         good["content"] = {media: {"schema": schema}}
     problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    preconditions = _PRECONDITIONS if route.method in _EDITS else {}
     refusals = {
-        status: {"description": text, "content": problem} for status, text in _ERRORS.items()
+        status: {"description": text, "content": problem}
+        for status, text in {**_ERRORS, **preconditions}.items()
     }
     if route.refuses is not None:
         schema = schemas[route.refuses, "serialization"]

@@ -87,7 +87,9 @@ class Call(Generic[D, B, Q]):
     request: web.Request
 
     def header(self, name: str) -> str | None:
-        return self.request.headers.get(name)
+        """The header's value; several lines of one name are one list (RFC 9110 §5.3)."""
+        lines = self.request.headers.getall(name, None)
+        return ", ".join(lines) if lines is not None else None
 
 
 Handler: TypeAlias = Callable[[Call[D, B, Q]], Awaitable[Reply[M]]]

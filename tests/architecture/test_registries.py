@@ -1,6 +1,7 @@
 """Walks the lists that must be complete: operations, events, subscriptions, settings, errors."""
 
 import importlib
+import inspect
 import json
 import pkgutil
 import re
@@ -16,7 +17,7 @@ import shared
 from shared.access import Permission
 from shared.contracts.events import Event, Service
 from shared.errors import DomainError
-from shared.routing import OPEN, Caller
+from shared.routing import OPEN, Caller, Route
 from tests.architecture.called_paths import ANY, METHODS, is_hit, names
 from tools.contracts import SCHEMAS, breaks, catalogue, schema_of
 from tools.docs import SETTINGS, openapi, tables
@@ -118,6 +119,32 @@ def test_an_operation_that_takes_an_idempotency_key_says_so() -> None:
     }
 
     assert told == keyed
+
+
+def _asks_for_a_version(handler: Any) -> bool:
+    """Whether the handler, or a function beside it that it calls, reads If-Match."""
+    asked = 'expected_version(call.header("If-Match"))'
+    called = handler.__globals__
+    beside = [called[name] for name in handler.__code__.co_names if name in called]
+    own = [one for one in beside if getattr(one, "__module__", None) == handler.__module__]
+    return any(asked in inspect.getsource(one) for one in (handler, *own))
+
+
+def _edits() -> list[Route[Any]]:
+    return [
+        route for table in tables().values() for route in table if route.method in {"PATCH", "PUT"}
+    ]
+
+
+@pytest.mark.parametrize("route", _edits(), ids=lambda route: f"{route.method} {route.path}")
+def test_an_edit_wants_to_know_which_version_was_read(route: Route[Any]) -> None:
+    item = json.loads(openapi())["paths"][route.path]
+    [told] = [one for one in item[route.method.lower()]["parameters"] if one["name"] == "If-Match"]
+
+    assert told["required"]
+    assert {"412", "428"} <= set(item[route.method.lower()]["responses"])
+    assert "get" in item, "What can be edited can be read, with its ETag."
+    assert _asks_for_a_version(route.handler)
 
 
 @pytest.mark.parametrize(
