@@ -7,7 +7,7 @@ a later version of the portal needs is added to those that are there.
 from pathlib import Path
 from typing import Final
 
-from shared.keys import sealing_keys, signing_keys, vault_keys
+from shared.keys import document_keys, sealing_keys, signing_keys, vault_keys
 
 _MARK: Final = Path("gateway/portal_pass_keys")
 
@@ -19,6 +19,7 @@ def make_keys(folder: Path) -> bool:
         _make_all(folder)
     _add(folder / "licensing/portal_device_keys", vault_keys().private())
     _add(folder / "tenancy/portal_activity_keys", signing_keys().private())
+    _add(folder / "licensing/portal_licence_keys", document_keys().private())
     return is_new
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from joserfc import jwe, jwt
 from joserfc.errors import JoseError, SecurityWarning
-from joserfc.jwk import KeySet, KeySetSerialization, OctKey, OKPKey
+from joserfc.jwk import ECKey, KeySet, KeySetSerialization, OctKey, OKPKey
 
 # RFC 9864 renames EdDSA to Ed25519; readers of RFC 8037 and 9068 in the field still expect the
 # older name, and both mean the same signature, so the warning about the name is not for us.
@@ -63,6 +63,12 @@ class Keys:
 def signing_keys() -> Keys:
     """A fresh Ed25519 pair."""
     return _fresh(OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True))
+
+
+def document_keys() -> Keys:
+    """Fresh Ed25519 and P-256 pairs, for documents that also readers without EdDSA verify."""
+    p256 = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+    return Keys(KeySet([*signing_keys().jwks.keys, p256]))
 
 
 def sealing_keys() -> Keys:

@@ -21,6 +21,7 @@ from shared.contracts.events import Service
 from shared.openapi import document
 from shared.settings import Settings
 from tools.contracts import catalogue, snapshots
+from tools.licence_vectors import VECTORS, vectors
 from tools.reference import PAGE, reference
 
 ROOT: Final = Path(__file__).parent.parent
@@ -61,6 +62,7 @@ def documents() -> dict[Path, str]:
         ROOT / "docs/settings.md": settings(),
         ROOT / "docs/events.md": events(),
         ROOT / "docs/permissions.md": permissions(),
+        VECTORS: vectors(),
         **snapshots(),
     }
 

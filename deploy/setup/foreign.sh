@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs the foreign software that tests set against ours: Node.js, and what tests/foreign locks.
+# Installs the foreign software that tests set against ours: Node.js, jose, and what tests/foreign locks.
 # A second call with nothing changed takes no time: a stamp holds what was installed from.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd tests/foreign
 
 fingerprint() { { node --version; cat package.json package-lock.json .npmrc; } | sha256sum | cut -d' ' -f1; }
-is_ready() { command -v node >/dev/null && [ "$(cat node_modules/.installed-from 2>/dev/null)" = "$(fingerprint)" ]; }
+is_ready() { command -v node >/dev/null && command -v jose >/dev/null && [ "$(cat node_modules/.installed-from 2>/dev/null)" = "$(fingerprint)" ]; }
 
 ! is_ready || exit 0
 for program in node npm; do
@@ -15,6 +15,11 @@ for program in node npm; do
  Without them, this runs the rest: .venv/bin/pytest -m 'not foreign'"
     install_packages nodejs npm
 done
+command -v jose >/dev/null || {
+    can_install || die "The tests need jose, a verifier of signed documents: install Debian's package jose.\
+ Without it, this runs the rest: .venv/bin/pytest -m 'not foreign'"
+    install_packages jose
+}
 exec 9>.lock
 flock 9 # two calls at once: the second waits, and then finds it done
 ! is_ready || exit 0

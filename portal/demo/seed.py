@@ -22,7 +22,7 @@ from services.tenancy.app import build as build_tenancy
 from services.tenancy.settings import TenancySettings
 from shared.clock import utc_now
 from shared.contracts.events import Service
-from shared.keys import signing_keys, vault_keys
+from shared.keys import document_keys, signing_keys, vault_keys
 from shared.service import Connect, foundation
 
 SEATS: Final = 25
@@ -30,8 +30,9 @@ TERM: Final = timedelta(days=3 * 365)
 
 
 class LicensingSeedSettings(LicensingSettings):
-    """Seeding activates no device, so it needs none of the keys that licensing holds for them."""
+    """Seeding activates no device and signs nothing, so it needs none of licensing's own keys."""
 
+    licence_keys: SecretStr = Field(default_factory=lambda: SecretStr(document_keys().private()))
     device_keys: SecretStr = Field(default_factory=lambda: SecretStr(vault_keys().private()))
 
 

@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from services.licensing.clients.device_tokens import DeviceTokens
+from services.licensing.clients.document_signer import DocumentSigner
 from services.licensing.clients.turns import Turns
 from services.licensing.deps import Deps
+from services.licensing.domain.licence_files import FileRules
 from services.licensing.domain.seats import SeatRules
 from services.licensing.domain.visits import Allowance, Allowances
 from services.licensing.routes import ROUTES
@@ -16,6 +18,7 @@ from services.licensing.store.devices import Devices
 from services.licensing.store.licences import Licences
 from services.licensing.store.orders import Orders
 from services.licensing.store.resellers import Resellers
+from services.licensing.store.revocations import Revocations
 from services.licensing.store.seat_memory import SeatMemory
 from services.licensing.store.seats import Seats
 from services.licensing.store.tenants import Tenants
@@ -46,6 +49,11 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
     deps = Deps(
         decisions_kept=settings.decisions_kept,
         devices=devices,
+        file_rules=FileRules(settings.licence_file_life, settings.revocations_every),
+        revocations=Revocations(
+            base.mongo.collection("licences"), base.mongo.collection("devices")
+        ),
+        signer=DocumentSigner(Keys.parse(settings.licence_keys.get_secret_value())),
         seat_memory=SeatMemory(licences, devices),
         device_tokens=DeviceTokens(Keys.parse(settings.device_keys.get_secret_value())),
         heartbeat_every=settings.heartbeat_every,
@@ -62,6 +70,7 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
         now=base.now,
     )
     await deps.devices.prepare()
+    await deps.revocations.prepare()
     await deps.visits.prepare()
     await deps.licences.prepare()
     await deps.orders.prepare()

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.licensing.clients.device_tokens import DeviceTokens
+from services.licensing.clients.document_signer import DocumentSigner
 from services.licensing.clients.turns import Turns
+from services.licensing.domain.licence_files import FileRules
 from services.licensing.domain.seats import SeatRules
 from services.licensing.domain.visits import Allowances
 from services.licensing.store.devices import Devices
 from services.licensing.store.licences import Licences
 from services.licensing.store.orders import Orders
 from services.licensing.store.resellers import Resellers
+from services.licensing.store.revocations import Revocations
 from services.licensing.store.seat_memory import SeatMemory
 from services.licensing.store.seats import Seats
 from services.licensing.store.tenants import Tenants
@@ -21,6 +24,9 @@ from shared.outbox import Transact
 
 @dataclass(frozen=True)
 class Deps:
+    file_rules: FileRules
+    revocations: Revocations
+    signer: DocumentSigner
     decisions_kept: timedelta
     seat_memory: SeatMemory
     devices: Devices

@@ -6,6 +6,7 @@ from services.licensing.deps import Deps
 from services.licensing.handlers import (
     devices,
     entitlements,
+    licence_files,
     licences,
     orders,
     products,
@@ -16,6 +17,24 @@ from shared.paging import PageQuery
 from shared.routing import Caller, Route, delete, get, post
 
 ROUTES: Final[list[Route[Deps]]] = [
+    get(
+        "/.well-known/licence-keys.json",
+        licence_files.published,
+        access=Caller.ANYBODY,
+        answers=licence_files.LicenceKeysView,
+    ),
+    get(
+        "/.well-known/licence-revocations",
+        licence_files.revoked,
+        access=Caller.ANYBODY,
+        answers=licence_files.Compact,
+    ),
+    get(
+        "/.well-known/licence-revocations.json",
+        licence_files.revoked_general,
+        access=Caller.ANYBODY,
+        answers=licence_files.General,
+    ),
     post(
         "/v1/devices/activate",
         devices.activate,
@@ -38,6 +57,13 @@ ROUTES: Final[list[Route[Deps]]] = [
         body=devices.TokenBody,
         answers=devices.AliveView,
         is_quiet=True,
+    ),
+    post(
+        "/v1/devices/licence-file",
+        licence_files.of_device,
+        access=Caller.ANYBODY,
+        body=devices.TokenBody,
+        answers=licence_files.Compact,
     ),
     post(
         "/v1/entitlements/check",
@@ -115,5 +141,19 @@ ROUTES: Final[list[Route[Deps]]] = [
         licences.read,
         access=Permission.LICENCE_READ,
         answers=licences.LicenceDetailsView,
+    ),
+    get(
+        "/v1/tenants/{tid}/licences/{lid}/file",
+        licence_files.compact,
+        access=Permission.LICENCE_READ,
+        query=licence_files.FileQuery,
+        answers=licence_files.Compact,
+    ),
+    get(
+        "/v1/tenants/{tid}/licences/{lid}/file.json",
+        licence_files.general,
+        access=Permission.LICENCE_READ,
+        query=licence_files.FileQuery,
+        answers=licence_files.General,
     ),
 ]

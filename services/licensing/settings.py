@@ -16,6 +16,18 @@ class LicensingSettings(ServiceSettings):
     device_keys: KeySetting = Field(
         description="JWK Set of 256-bit keys that devices' tokens are made with, the newest first."
     )
+    licence_keys: KeySetting = Field(
+        description="JWK Set of Ed25519 and P-256 keys that sign licence files and the list of "
+        "revoked ones, the newest first; all of them are published."
+    )
+    licence_file_life: _Days = Field(
+        timedelta(days=30), description="How long a licence file is good, at most."
+    )
+    revocations_every: Annotated[timedelta, Field(ge=timedelta(minutes=1))] = Field(
+        timedelta(hours=1),
+        description="After how long whoever verifies licence files needs a newer list of revoked "
+        "ones.",
+    )
     heartbeat_every: Annotated[timedelta, Field(ge=timedelta(minutes=1))] = Field(
         timedelta(hours=1),
         description="How often devices are asked to tell that they live; noted no more often.",
@@ -33,7 +45,7 @@ class LicensingSettings(ServiceSettings):
         description="How long back ends may keep the answer to an entitlement check.",
     )
     overage_percent: dict[str, Annotated[int, Field(ge=0, le=100)]] = Field(
-        default_factory=dict,
+        {},
         description="By how many percent of its seats a licence may be over-used, by product, "
         'e.g. {"mobile-security": 10}; products that are not named may not.',
     )

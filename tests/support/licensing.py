@@ -10,15 +10,22 @@ from services.licensing.app import build, open_licensing
 from services.licensing.settings import LicensingSettings
 from shared.contracts.events import Service
 from shared.contracts.tenancy import ResellerCreated, TenantCreated
-from shared.keys import vault_keys
+from shared.keys import document_keys, vault_keys
 from shared.service import in_process
 from tests.support.service import Client, settings_of
 
 DEVICE_KEYS: Final = vault_keys()
+LICENCE_KEYS: Final = document_keys()
 
 
 def licensing_settings(mongo_url: str, **more: Any) -> LicensingSettings:
-    return settings_of(LicensingSettings, mongo_url, device_keys=DEVICE_KEYS.private(), **more)
+    return settings_of(
+        LicensingSettings,
+        mongo_url,
+        device_keys=DEVICE_KEYS.private(),
+        licence_keys=LICENCE_KEYS.private(),
+        **more,
+    )
 
 
 async def knowing_two_customers(licensing: Client) -> None:

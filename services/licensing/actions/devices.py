@@ -22,7 +22,7 @@ async def list_devices(
 
 async def hear_of_device(deps: Deps, token: str) -> Device:
     """Note that a device lives, at most once in the interval that devices are asked to keep."""
-    device, now = await _shown(deps, token), deps.now()
+    device, now = await shown_device(deps, token), deps.now()
     if device.is_worth_noting(now, deps.heartbeat_every):
         await deps.devices.note_sign_of_life(device, now)
     return device
@@ -35,7 +35,7 @@ async def remove_device(deps: Deps, tenant_id: str, device_id: str) -> None:
 
 
 async def deactivate_itself(deps: Deps, token: str) -> None:
-    device = await _shown(deps, token)
+    device = await shown_device(deps, token)
     if not await _remove(deps, device.tenant_id, device.id, Removal.BY_DEVICE):
         raise DeviceTokenError
 
@@ -50,7 +50,8 @@ async def reclaim_seats(deps: Deps) -> None:
             await _remove(deps, device.tenant_id, device.id, Removal.SILENT)
 
 
-async def _shown(deps: Deps, token: str) -> Device:
+async def shown_device(deps: Deps, token: str) -> Device:
+    """The device of this token; DeviceTokenError where none has a seat by it."""
     device_id = deps.device_tokens.read(token)
     device = await deps.devices.get(device_id) if device_id else None
     if device is None:

@@ -1,0 +1,35 @@
+"""What was revoked lately: licences that were stopped, devices whose seat was taken away."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from shared.mongo import Collection, Index
+
+_STOPS: Final = ("revoked_at", "cancelled_at", "suspended_at")
+
+
+class Revocations:
+    def __init__(self, licences: Collection, devices: Collection) -> None:
+        self._licences = licences
+        self._devices = devices
+
+    async def prepare(self) -> None:
+        stopped = [Index(field, where={field: {"$type": "date"}}) for field in _STOPS]
+        await self._licences.ensure(*stopped)
+
+    async def licences(self, since: datetime, now: datetime) -> set[str]:
+        """Those that were revoked, cancelled or suspended in this time and still are."""
+        between = {"$gt": since, "$lte": now}
+        rows = [
+            row
+            for field in _STOPS
+            for row in await self._licences.find({field: {"$type": "date", **between}})
+        ]
+        return _ids(rows)
+
+    async def devices(self, since: datetime) -> set[str]:
+        return _ids(await self._devices.find({"removed_at": {"$gt": since}}))
+
+
+def _ids(rows: list[dict[str, Any]]) -> set[str]:
+    return {str(row["_id"]) for row in rows}
