@@ -7,12 +7,15 @@ from http.cookies import SimpleCookie
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from aiohttp import ClientSession
 from joserfc import jwt
 
 from services.auth.app import open_auth
 from services.auth.domain.accounts import IssuerSubject
 from services.auth.handlers.reseller_portal import FLOW_COOKIE
+from services.auth.settings import AuthSettings
 from shared.contracts.events import Service
+from shared.service import in_process
 from tests.support.auth import ADMIN, ANYBODY, TOKEN_KEYS, add_account, auth_settings
 from tests.support.issuer import CLIENT_ID, SUBJECT, Issuer, an_issuer, but
 from tests.support.service import Answer, Client, FixedClock, running
@@ -60,8 +63,24 @@ async def a_world(mongo_url: str) -> AsyncIterator[World]:
             yield World(auth, issuer, await add_account(auth, RITA, issuer_subject=known))
 
 
+@asynccontextmanager
+async def another_replica(world: World) -> AsyncIterator[Client]:
+    """Auth once more, on the same database and with the same keys."""
+    assert isinstance(world.auth.settings, AuthSettings)
+    async with (
+        open_auth(world.auth.settings, in_process(world.auth.hub), world.auth.now) as up,
+        ClientSession(up.url) as http,
+    ):
+        yield replace(world.auth, http=http)
+
+
 async def refreshed(world: World, done: Answer) -> dict[str, Any]:
     """What the next access token says, for the refresh cookie of this answer."""
+    token = (await tokens_of(world, done))["access_token"]
+    return dict(jwt.decode(token, TOKEN_KEYS.jwks, algorithms=["EdDSA"]).claims)
+
+
+async def tokens_of(world: World, done: Answer) -> dict[str, Any]:
     assert (done.status, done.headers["Location"]) == (302, "/"), done.body
     cookie = next(
         one for one in done.headers.getall("Set-Cookie") if one.startswith("portal_refresh=")
@@ -69,8 +88,7 @@ async def refreshed(world: World, done: Answer) -> dict[str, Any]:
     sent = {"Cookie": cookie.partition(";")[0]}
     answer = await world.auth.post("/v1/session/refresh", as_=ANYBODY, json={}, headers=sent)
     assert answer.status == 200, answer.body
-    token = jwt.decode(answer.body["access_token"], TOKEN_KEYS.jwks, algorithms=["EdDSA"])
-    return dict(token.claims)
+    return dict(answer.body)
 
 
 async def is_refused(world: World, answer: Answer) -> bool:

@@ -43,6 +43,7 @@ class Issuer:
     sign: Callable[[Json, Json], str] | None = None
     token_answer: Callable[[], web.StreamResponse] | None = None
     """In place of tokens."""
+    is_broken: bool = False
     silent_seconds: float = 0
     """How long nothing is answered."""
     asked: list[str] = field(default_factory=list)
@@ -95,6 +96,8 @@ class Issuer:
     async def _noted(self, request: web.Request, handler: Any) -> web.StreamResponse:
         self.asked.append(request.path)
         await asyncio.sleep(self.silent_seconds)
+        if self.is_broken:
+            return web.Response(status=500)
         answer: web.StreamResponse = await handler(request)
         return answer
 

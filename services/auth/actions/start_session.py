@@ -76,6 +76,8 @@ async def signed_in(
         refresh_token=deps.refresh.make(session),
         wants_body=wants_body,
         cookie_seconds=int((session.expires_at - now).total_seconds()),
-        notices=notices(account, now, deadline, deps.policy.reseller_portal_url),
+        notices=[]
+        if session.factor_at is not None
+        else notices(account, now, deadline, deps.policy.reseller_portal_url),
         device_seconds=int(deps.devices.life.total_seconds()),
     )

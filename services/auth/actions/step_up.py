@@ -5,8 +5,8 @@ from services.auth.actions.give_code import show_factor
 from services.auth.actions.guessing import guessing_in_session
 from services.auth.actions.second_factor import fresh_codes
 from services.auth.deps import Deps
-from services.auth.domain.accounts import addressee
-from services.auth.domain.factor_resets import NoFactorError
+from services.auth.domain.accounts import RSP, addressee
+from services.auth.domain.factor_resets import FactorElsewhereError, NoFactorError
 from services.auth.domain.sessions import SessionEndedError
 from services.auth.domain.throttle import Guess
 from shared.contracts.auth import RecoveryCodesReplaced
@@ -17,6 +17,8 @@ from shared.outbox import Transaction
 async def step_up(deps: Deps, session_id: str, code: str) -> str:
     """Show a factor again in the own session; the access token that says so."""
     session, account = await live_session(deps, session_id)
+    if account.label == RSP:
+        raise FactorElsewhereError(deps.policy.reseller_portal_url)
     if account.totp is None:
         raise NoFactorError
     account, amr = await show_factor(

@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode, urlsplit
 
@@ -15,7 +15,7 @@ import aiohttp
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 
-from services.auth.clients.issuer_http import AnswerError, ask, away
+from services.auth.clients.issuer_http import AnswerError, IssuerAwayError, ask, away
 from services.auth.domain.federation import (
     ClaimsError,
     Expected,
@@ -32,6 +32,8 @@ KEPT: Final = timedelta(hours=1)
 """How long metadata and keys are good without asking again."""
 SOONEST: Final = timedelta(seconds=30)
 """A key that is not known has them fetched again, but not more often than this."""
+BACK_OFF: Final = timedelta(seconds=5)
+"""An issuer that was away is not asked again for so long, as `Retry-After` tells people."""
 _OF_LOGOUT: Final = "logout+jwt"
 
 
@@ -61,6 +63,7 @@ class Issuer:
         self.client = client
         self._metadata: tuple[datetime, _Metadata] | None = None
         self._keys: tuple[datetime, Keys] | None = None
+        self._away_until = datetime.min.replace(tzinfo=UTC)
         self._fetching = asyncio.Lock()
 
     async def authorization_url(self, flow: Flow, now: datetime) -> str:
@@ -138,7 +141,7 @@ class Issuer:
         async with self._fetching:
             if self._metadata is None or now >= self._metadata[0] + KEPT:
                 url = self.client.issuer.rstrip("/") + "/.well-known/openid-configuration"
-                found = _metadata(await ask("GET", url), self.client.issuer)
+                found = _metadata(await self._fetch(url, now), self.client.issuer)
                 self._metadata = now, found
             return self._metadata[1]
 
@@ -147,11 +150,21 @@ class Issuer:
         async with self._fetching:
             if self._keys is None or now >= self._keys[0] + unless_younger:
                 try:
-                    keys = Keys.parse(json.dumps(await ask("GET", url)))
+                    keys = Keys.parse(json.dumps(await self._fetch(url, now)))
                 except ValueError as error:
                     raise away("keys") from error
                 self._keys = now, keys
             return self._keys[1]
+
+    async def _fetch(self, url: str, now: datetime) -> dict[str, Any]:
+        """What is published there; while the issuer is away, one request in a while finds out."""
+        if now < self._away_until:
+            raise IssuerAwayError
+        try:
+            return await ask("GET", url)
+        except IssuerAwayError:
+            self._away_until = now + BACK_OFF
+            raise
 
     async def _tokens(self, code: str, flow: Flow, endpoint: str) -> Mapping[str, Any]:
         """The answer of the token endpoint (Core §3.1.3)."""

@@ -189,12 +189,9 @@ def _instant(claims: Mapping[str, Any], name: str) -> datetime:
         raise ClaimsError(name) from error
 
 
-def _hash_of(expected: Expected) -> str | None:
-    """What `at_hash` must be (Core §3.1.3.6); None where we know no hash for the algorithm."""
-    name = {"256": "sha256", "384": "sha384", "512": "sha512"}.get(expected.algorithm[-3:])
-    name = "sha512" if expected.algorithm == "EdDSA" else name
-    if name is None:
-        return None
+def _hash_of(expected: Expected) -> str:
+    """What `at_hash` must be (Core §3.1.3.6): by the signature's own hash, for Ed25519 SHA-512."""
+    name = "sha512" if expected.algorithm == "EdDSA" else "sha256"
     digest = hashlib.new(name, expected.access_token.encode()).digest()
     return _base64url(digest[: len(digest) // 2])
 

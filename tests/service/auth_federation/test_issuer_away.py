@@ -1,6 +1,7 @@
 """The Reseller Portal is away, broken, or not what it should be."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -88,3 +89,18 @@ async def test_a_browser_that_finds_it_away_is_led_to_the_portals_page(world: Wo
     )
 
     assert (start.status, start.headers["Location"]) == (302, "/#reseller_portal_unavailable")
+
+
+async def test_an_issuer_that_is_away_is_asked_once_in_a_while(world: World) -> None:
+    # given an issuer whose metadata can't be had
+    world.issuer.is_broken = True
+
+    # when many want to go there
+    for _ in range(5):
+        assert (await world.auth.get(START, as_=ANYBODY)).status == 503
+
+    # then it was asked once, and a little later again
+    assert len(world.issuer.asked) == 1
+    world.issuer.is_broken = False
+    world.auth.now.advance(timedelta(seconds=5))
+    assert (await world.auth.get(START, as_=ANYBODY, allow_redirects=False)).status == 302

@@ -1,15 +1,18 @@
 """Signing in with the Reseller Portal's account: what counts, and what is kept."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
 import pytest
 
 from services.auth.domain.accounts import IssuerSubject
+from shared.access import Permission
 from shared.mongo import DuplicateKeyError
 from tests.support.auth import ANYBODY, add_account
-from tests.support.federation import RITA, World, begin, refreshed
+from tests.support.federation import RITA, World, another_replica, begin, refreshed, tokens_of
 from tests.support.issuer import SUBJECT
+from tests.support.service import a_pass
 
 HOUR: Final = timedelta(hours=1)
 
@@ -129,3 +132,41 @@ async def test_the_sign_in_page_learns_that_there_is_this_way(world: World) -> N
     answer = await world.auth.get("/v1/login", as_=ANYBODY)
 
     assert answer.body == {"ways": ["password", "reseller_portal"]}
+
+
+async def test_before_the_deadline_only_who_showed_one_factor_is_reminded(world: World) -> None:
+    # given an account that may still do without a second factor for a while
+    await world.set(created_at=world.auth.now() + timedelta(days=10))
+    reminded = []
+
+    # when it signs in with two factors and with one
+    for amr in (["mfa"], ["pwd"]):
+        world.issuer.claims = {"amr": amr}
+        done = await (await begin(world.auth, world.issuer)).come_back()
+        reminded.append([one["code"] for one in (await tokens_of(world, done))["notices"]])
+
+    # then the second time it is reminded
+    assert reminded == [[], ["totp_due"]]
+
+
+async def test_what_one_replica_began_another_ends(world: World) -> None:
+    async with another_replica(world) as another:
+        # given a sign-in that began at one replica
+        begun = await begin(world.auth, world.issuer)
+
+        # when the browser comes back to another, and again to the first
+        first = await replace(begun, client=another).come_back()
+        second = await begun.come_back()
+
+    # then it is signed in once
+    assert (first.status, second.status) == (302, 401)
+
+
+async def test_nobody_is_linked_through_the_api(world: World) -> None:
+    admin = a_pass(RITA.org, Permission.USER_MANAGE)
+    known = {"issuer": world.issuer.url, "subject": "rsp|4712"}
+
+    path = f"/v1/resellers/{RITA.org}/users/{world.rita}"
+    changed = await world.auth.patch(path, as_=admin, json={"issuer_subject": known})
+
+    assert (changed.status, changed.body["code"]) == (422, "invalid")

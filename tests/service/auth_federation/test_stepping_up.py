@@ -116,3 +116,12 @@ async def test_who_has_no_account_there_is_not_sent_there(world: World) -> None:
     answer = await world.auth.post(PATH, as_=as_signed_in(tokens), json={})
 
     assert (answer.status, answer.body["code"]) == (401, REFUSED)
+
+
+async def test_a_code_is_not_asked_here_of_whose_factor_is_there(world: World) -> None:
+    _, token = await signed_in(world)
+    caller = a_pass(RITA.org, subject=token["sub"], session=token["sid"])
+
+    answer = await world.auth.post("/v1/session/step-up", as_=caller, json={"code": "123456"})
+
+    assert (answer.status, answer.body["url"]) == (409, "https://reseller-portal.example")
