@@ -219,5 +219,30 @@ def verify_activity(
         sys.exit(1)
 
 
+@main.group()
+def mails() -> None:
+    """Mails that the portal has sent."""
+
+
+@mails.command()
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+def bounce(files: tuple[Path, ...]) -> None:
+    """Take in returned mails: FILES are messages or mailboxes (mbox). Needs the settings of mailer.
+
+    An address that was refused for good gets no more mails; see /v1/vendor/suppressions.
+    """
+    from portal.returned_mails import messages_in, take_in  # noqa: PLC0415 the mailer is only needed here
+    from services.mailer.settings import MailerSettings  # noqa: PLC0415
+
+    messages = [message for file in files for message in messages_in(file)]
+    try:
+        reports, taken = asyncio.run(take_in(read_settings(MailerSettings), messages))
+    except SettingsError as error:
+        raise click.ClickException(f"Settings are missing or wrong:\n{error}") from error
+    click.echo(f"{len(messages)} messages, {reports} reports, {taken} addresses suppressed.")
+
+
 if __name__ == "__main__":
     main()

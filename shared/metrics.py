@@ -1,18 +1,33 @@
 """What a service counts, in Prometheus' text format; one registry a service."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, Protocol
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
+from prometheus_client.registry import Collector
+from typing_extensions import override
 
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 
-class Metrics:
-    """The counters that all services have."""
+class Figures(Protocol):
+    """What one service counts besides."""
 
-    def __init__(self, service: str) -> None:
+    async def look(self) -> None:
+        """Bring up to date what is not counted as it happens; called before each collection."""
+
+    def collect(self) -> Iterable[Metric]: ...
+
+
+class Metrics:
+    """The counters that all services have, and those of one besides."""
+
+    def __init__(self, service: str, figures: Figures | None = None) -> None:
         self.registry = CollectorRegistry()
+        self._figures = figures
+        if figures is not None:
+            self.registry.register(_Collected(figures))
         self._requests = Counter(
             "portal_http_requests",
             "Requests answered.",
@@ -67,8 +82,21 @@ class Metrics:
         self._oldest.labels(self.service).set(oldest_seconds)
         self._bus.labels(self.service).set(int(connected))
 
+    async def look(self) -> None:
+        if self._figures is not None:
+            await self._figures.look()
+
     def text(self) -> bytes:
         return generate_latest(self.registry)
+
+
+class _Collected(Collector):
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+
+    @override
+    def collect(self) -> Iterable[Metric]:
+        return self._figures.collect()
 
 
 METRICS: Final = web.AppKey("metrics", Metrics)

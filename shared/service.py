@@ -24,7 +24,7 @@ from shared.inbox import Inbox, Subscription
 from shared.kept_answers import KeptAnswers
 from shared.keys import Keys
 from shared.listener import Runner
-from shared.metrics import METRICS, Metrics
+from shared.metrics import METRICS, Figures, Metrics
 from shared.mongo import Mongo, open_mongo
 from shared.outbox import Outbox
 from shared.passes import PassReader
@@ -113,9 +113,10 @@ async def serving(
     routes: Sequence[Route[D]],
     subscriptions: Sequence[Subscription[D]] = (),
     schedule: Sequence[Job[D]] = (),
+    figures: Figures | None = None,
 ) -> AsyncIterator[Serving]:
     """Run the service on its port until the context ends."""
-    metrics = Metrics(base.service)
+    metrics = Metrics(base.service, figures)
     inbox = Inbox(
         base.service,
         deps,
@@ -190,6 +191,7 @@ def _application(
         return web.json_response({**checks, "bus": base.bus.is_connected}, status=status)
 
     async def measured(_: web.Request) -> web.Response:
+        await metrics.look()
         oldest = await base.outbox.oldest_seconds()
         metrics.observe_bus(oldest_seconds=oldest, connected=base.bus.is_connected)
         return web.Response(body=metrics.text(), content_type="text/plain", charset="utf-8")

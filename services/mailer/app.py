@@ -6,15 +6,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from services.mailer.clients.domains import Domains
 from services.mailer.clients.letter import parse_address
+from services.mailer.clients.mail_metrics import MailMetrics
 from services.mailer.clients.renderer import Renderer
 from services.mailer.clients.smtp import Server, SmtpRelay
 from services.mailer.clients.vault import Vault
 from services.mailer.deps import Deps, Letterhead
+from services.mailer.routes import ROUTES
 from services.mailer.schedule import SCHEDULE
 from services.mailer.settings import MailerSettings
 from services.mailer.store.contacts import Contacts
 from services.mailer.store.mails import Mails
+from services.mailer.store.suppressions import Suppressions
 from services.mailer.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
@@ -28,15 +32,21 @@ async def build(base: Foundation, settings: MailerSettings) -> Deps:
     contacts, mails = Contacts(base.mongo), Mails(base.mongo)
     await contacts.prepare()
     await mails.prepare()
+    suppressions = Suppressions(base.mongo)
+    await suppressions.prepare()
     return Deps(
         contacts=contacts,
         mails=mails,
+        figures=MailMetrics(mails.waiting),
+        suppressions=suppressions,
+        transact=base.outbox.transact,
         renderer=await asyncio.to_thread(Renderer),
         relay=SmtpRelay(
             await _server(settings),
             connections=settings.smtp_connections,
             seconds=settings.smtp_seconds,
         ),
+        domains=Domains(settings.smtp_domain_connections),
         vault=Vault(Keys.parse(settings.mailer_keys.get_secret_value())),
         letterhead=Letterhead(
             sender=parse_address(settings.mail_from, settings.mail_from_name),
@@ -58,7 +68,12 @@ async def open_mailer(
         schedule = SCHEDULE * settings.smtp_connections
         try:
             async with serving(
-                base, deps, routes=(), subscriptions=SUBSCRIPTIONS, schedule=schedule
+                base,
+                deps,
+                routes=ROUTES,
+                subscriptions=SUBSCRIPTIONS,
+                schedule=schedule,
+                figures=deps.figures,
             ) as up:
                 yield up
         finally:

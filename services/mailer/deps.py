@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.headerregistry import Address
 
+from services.mailer.clients.domains import Domains
+from services.mailer.clients.mail_metrics import MailMetrics
 from services.mailer.clients.renderer import Renderer
 from services.mailer.clients.smtp import SmtpRelay
 from services.mailer.clients.vault import Vault
 from services.mailer.store.contacts import Contacts
 from services.mailer.store.mails import Mails
+from services.mailer.store.suppressions import Suppressions
 from shared.clock import Clock
+from shared.outbox import Transact
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,12 @@ class Letterhead:
 class Deps:
     contacts: Contacts
     mails: Mails
+    figures: MailMetrics
+    suppressions: Suppressions
+    transact: Transact
     renderer: Renderer
     relay: SmtpRelay
+    domains: Domains
     vault: Vault
     letterhead: Letterhead
     lease: timedelta

@@ -44,6 +44,9 @@ class MailerSettings(ServiceSettings):
     smtp_connections: int = Field(
         4, ge=1, le=64, description="Mails under way at once, each on a connection of its own."
     )
+    smtp_domain_connections: int = Field(
+        3, ge=1, le=64, description="Mails under way at once to one domain, in each replica."
+    )
     smtp_seconds: float = Field(
         60, gt=0, le=600, description="How long the relay may take over one mail."
     )

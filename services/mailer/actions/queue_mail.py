@@ -59,6 +59,7 @@ async def queue_mail(deps: Deps, order: Order, tx: Transaction) -> None:
     outgoing = Outgoing(
         mail=mail,
         account_id=order.account_id,
+        org=order.words["org"],
         request_id=cause().request_id,
         sealed_token=link.sealed_token if link else None,
     )

@@ -7,6 +7,7 @@ from typing import Final
 
 from services.mailer.actions.queue_mail import Order, queue_mail
 from services.mailer.deps import Deps
+from services.mailer.domain.mails import mail_id
 from services.mailer.domain.templates import Template
 from shared.access import Role
 from shared.contracts.events import CloudEvent
@@ -33,7 +34,7 @@ async def write_to(deps: Deps, notice: Notice, cause: CloudEvent, tx: Transactio
     """
     for contact in await deps.contacts.holders(notice.org, notice.roles, tx):
         order = Order(
-            cause_id=f"{cause.id}.{contact.account_id}",
+            cause_id=mail_id(cause.id, contact.account_id),
             template=notice.template,
             locale=contact.locale,
             account_id=contact.account_id,

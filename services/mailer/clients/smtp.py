@@ -17,6 +17,7 @@ IDLE_SECONDS: Final = 15.0
 _QUIT_SECONDS: Final = 1.0
 _REFUSALS: Final = range(400, 600)
 _CLOSING: Final = 421
+_LONGEST_ANSWER: Final = 300
 
 
 class NotTakenError(Exception):
@@ -27,9 +28,18 @@ class NotTakenError(Exception):
     or a sender that it doesn't know, is ours to mend and ends no mail.
     """
 
-    def __init__(self, smtp_code: int | None) -> None:
+    def __init__(self, smtp_code: int | None, answer: str | None = None) -> None:
         self.smtp_code = smtp_code
+        self.answer = answer
         super().__init__(f"not taken: {smtp_code}")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The relay's answer to a mail that it has taken."""
+
+    smtp_code: int
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -54,8 +64,8 @@ class SmtpRelay:
         self._slots = asyncio.Semaphore(connections)
         self._idle: list[tuple[SMTP, float]] = []
 
-    async def send(self, sender: str, recipient: str, content: bytes) -> int:
-        """Hand one mail over and return the code of the answer; raises NotTakenError."""
+    async def send(self, sender: str, recipient: str, content: bytes) -> Taken:
+        """Hand one mail over and return the answer; raises NotTakenError."""
         async with self._slots:
             try:
                 async with asyncio.timeout(self._seconds):
@@ -63,7 +73,7 @@ class SmtpRelay:
                     return await self._hand_over(smtp, recipient, content)
             except (SMTPException, OSError, TimeoutError) as error:
                 log.warning("relay_fails", error=type(error).__name__, smtp_code=_code(error))
-                raise NotTakenError(None) from error
+                raise NotTakenError(None, type(error).__name__) from error
 
     async def close(self) -> None:
         """Say goodbye on the connections that are idle."""
@@ -101,18 +111,18 @@ class SmtpRelay:
             smtp.close()
             raise
 
-    async def _hand_over(self, smtp: SMTP, recipient: str, content: bytes) -> int:
+    async def _hand_over(self, smtp: SMTP, recipient: str, content: bytes) -> Taken:
         try:
             await smtp.rcpt(recipient)
             taken = await smtp.data(content)
         except SMTPResponseException as refusal:
             await self._forget(smtp, refusal.code)
-            raise NotTakenError(_code(refusal)) from refusal
+            raise NotTakenError(_code(refusal), _said(refusal.message)) from refusal
         except BaseException:
             smtp.close()
             raise
         self._idle.append((smtp, monotonic()))
-        return taken.code
+        return Taken(taken.code, _said(taken.message))
 
     async def _forget(self, smtp: SMTP, refusal: int) -> None:
         """Make the relay forget a mail that it has refused, so that others can follow.
@@ -147,6 +157,11 @@ class SmtpRelay:
             start_tls=server.security == "starttls",
             tls_context=None if is_open else server.tls,
         )
+
+
+def _said(text: str) -> str:
+    """The relay's own words, in one printable line of bounded length."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)[:_LONGEST_ANSWER]
 
 
 def _code(error: BaseException) -> int | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final
 
 from services.mailer.domain.templates import Locale, Template
@@ -22,13 +23,15 @@ PATIENCE: Final = timedelta(hours=48)
 
 
 class MailState(StrEnum):
-    """queued → sending → sent; sending → deferred → sending; sending → failed."""
+    """queued → sending → sent; sending → deferred → sending; sending → failed or suppressed."""
 
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     DEFERRED = "deferred"
     FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    """Not sent, because the address is known to take no mail."""
 
 
 class Reason(StrEnum):
@@ -40,6 +43,9 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     GIVEN_UP = "given_up"
     UNWRITABLE = "unwritable"
+    SUPPRESSED = "suppressed"
+    BOUNCED = "bounced"
+    """Taken by the relay, and then refused by the server of the recipient."""
 
 
 class MailStateError(Exception):
@@ -64,7 +70,14 @@ class Mail:
     reason: Reason | None = None
     smtp_code: int | None = None
     """The answer to the last attempt; None where there was none."""
+    answer: str | None = None
+    """What was said with the code, or whatever else tells why."""
     sent_at: datetime | None = None
+
+
+def mail_id(cause_id: str, account_id: str) -> str:
+    """The id of the one mail that this account gets for a cause which others get a mail for too."""
+    return sha256(f"{cause_id}/{account_id}".encode()).hexdigest()[:32]
 
 
 def is_due(mail: Mail, now: datetime) -> bool:
@@ -85,13 +98,14 @@ def begin(mail: Mail, now: datetime) -> Mail:
     return replace(mail, state=MailState.SENDING, attempts=mail.attempts + 1)
 
 
-def after_success(mail: Mail, smtp_code: int, now: datetime) -> Mail:
+def after_success(mail: Mail, smtp_code: int, answer: str, now: datetime) -> Mail:
     """The server has taken it."""
     _must_be_sending(mail)
-    return replace(mail, state=MailState.SENT, smtp_code=smtp_code, reason=None, sent_at=now)
+    done = replace(mail, state=MailState.SENT, smtp_code=smtp_code, answer=answer)
+    return replace(done, reason=None, sent_at=now)
 
 
-def after_failure(mail: Mail, smtp_code: int | None, now: datetime) -> Mail:
+def after_failure(mail: Mail, smtp_code: int | None, answer: str | None, now: datetime) -> Mail:
     """The server has refused it with this code, or there was no answer (None).
 
     A refusal for good (5xx) ends it. Anything else is tried again later, unless the mail would
@@ -99,7 +113,7 @@ def after_failure(mail: Mail, smtp_code: int | None, now: datetime) -> Mail:
     without answer: the same Message-ID lets the recipient's server know a second copy.
     """
     _must_be_sending(mail)
-    mail = replace(mail, smtp_code=smtp_code)
+    mail = replace(mail, smtp_code=smtp_code, answer=answer)
     if smtp_code is not None and smtp_code >= 500:  # noqa: PLR2004 RFC 5321 §4.2.1
         return _failed(mail, Reason.REFUSED)
     due_at = now + WAITS[min(mail.attempts, len(WAITS)) - 1]
@@ -115,6 +129,19 @@ def unwritable(mail: Mail) -> Mail:
     """Its values or its address make no mail, now or later."""
     _must_be_sending(mail)
     return _failed(mail, Reason.UNWRITABLE)
+
+
+def suppressed(mail: Mail) -> Mail:
+    """Its address takes no mail, as was learnt before."""
+    _must_be_sending(mail)
+    return replace(mail, state=MailState.SUPPRESSED, reason=Reason.SUPPRESSED)
+
+
+def bounced(mail: Mail, answer: str) -> Mail:
+    """What was taken was refused later; whatever else is known of it is known no better."""
+    if mail.state is not MailState.SENT:
+        raise MailStateError(f"A mail that is {mail.state} can't have bounced.")
+    return replace(_failed(mail, Reason.BOUNCED), answer=answer)
 
 
 def _must_be_sending(mail: Mail) -> None:

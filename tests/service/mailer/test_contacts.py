@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.mailer.domain.mails import mail_id
 from shared.contracts.auth import AccountDeleted, AccountRecorded
 from shared.contracts.licensing import LicenceOrderFulfilled, LicenceOrderRejected
 from tests.support.mailer import logged
@@ -44,8 +45,8 @@ async def test_every_administrator_gets_the_mail_in_the_own_language_and_once(
 
     await mailer.deliver(a_rejection(), event_id="e-1", times=2)
 
-    await logged(mailer, "e-1.a-ada", "sent")
-    await logged(mailer, "e-1.a-bob", "sent")
+    await logged(mailer, mail_id("e-1", "a-ada"), "sent")
+    await logged(mailer, mail_id("e-1", "a-bob"), "sent")
     subjects = {mail.message["To"]: mail.message["Subject"] for mail in office.taken}
     assert subjects == {
         "ada@reseller.example": "Lizenzbestellung abgelehnt",
@@ -104,5 +105,5 @@ async def test_a_fulfilled_order_is_told_with_its_customer(
 
     await mailer.deliver(done, event_id="e-1")
 
-    await logged(mailer, "e-1.a-ada", "sent")
+    await logged(mailer, mail_id("e-1", "a-ada"), "sent")
     assert office.taken[0].message["Subject"] == "Lizenz erstellt für 200001.sms"

@@ -127,10 +127,51 @@ async def test_a_reset_overtakes_notices(mailer: Client, office: PostOffice) -> 
     assert [mail.recipients[0].partition("@")[0] for mail in taken] == ["first", "reset", "second"]
 
 
+@pytest.mark.parametrize("settings", [{"smtp_connections": 1}], indirect=True)
+async def test_a_flood_of_one_organisation_delays_no_reset_of_another(
+    mailer: Client, office: PostOffice
+) -> None:
+    office.is_open.clear()
+    for number in range(40):
+        await mailer.deliver(a_reset(), event_id=f"flood-{number}")
+    other = a_reset(email="bob@other.example").model_copy(update={"org": "200001.sms"})
+    await mailer.deliver(other, event_id="e-bob")
+
+    mailer.now.advance(timedelta(minutes=1))  # long after the flood's last turn
+    office.is_open.set()
+
+    await logged(mailer, "e-bob", "sent")
+    sent = await mailer.mongo.collection("mails").count({"org": "123456.sms", "state": "sent"})
+    assert sent < 10
+
+
+@pytest.mark.parametrize(
+    "settings", [{"smtp_connections": 4, "smtp_domain_connections": 2}], indirect=True
+)
+async def test_no_domain_is_overrun_and_the_others_do_not_wait_for_it(
+    mailer: Client, office: PostOffice
+) -> None:
+    office.is_open.clear()
+    for number in range(5):
+        await mailer.deliver(a_change(), event_id=f"e-{number}")
+    await mailer.deliver(a_change(email="bob@other.example"), event_id="e-bob")
+
+    await office.took(3)
+    await asyncio.sleep(_LOOKS)
+    under_way = sorted(mail.recipients[0] for mail in office.taken)
+    office.is_open.set()
+    for number in range(5):
+        await logged(mailer, f"e-{number}", "sent")
+
+    assert under_way == [ADDRESS, ADDRESS, "bob@other.example"]
+    assert len(office.taken) == 6
+
+
 async def test_a_slow_answer_holds_up_no_other_mail(mailer: Client, office: PostOffice) -> None:
     office.is_open.clear()
     for number in range(4):
-        await mailer.deliver(a_change(), event_id=f"e-{number}")
+        to = f"ada@acme{number}.example"
+        await mailer.deliver(a_change(email=to), event_id=f"e-{number}")
 
     taken = await office.took(4)
 

@@ -34,7 +34,7 @@ async def a_relay(office: PostOffice, **more: Any) -> AsyncIterator[SmtpRelay]:
 
 
 async def send(relay: SmtpRelay) -> int:
-    return await relay.send("no-reply@portal.example", "ada@acme.example", _MAIL)
+    return (await relay.send("no-reply@portal.example", "ada@acme.example", _MAIL)).smtp_code
 
 
 async def refusal_of(relay: SmtpRelay) -> int | None:

@@ -38,7 +38,7 @@ def failed_until_it_ends(mail: Mail) -> list[Mail]:
     """Every state after a failure, tried again exactly when due."""
     states: list[Mail] = []
     while is_due(mail, mail.due_at):
-        mail = after_failure(begin(mail, mail.due_at), None, mail.due_at)
+        mail = after_failure(begin(mail, mail.due_at), None, None, mail.due_at)
         states.append(mail)
     return states
 
@@ -53,7 +53,7 @@ def test_a_new_mail_is_due_at_once() -> None:
 def test_an_accepted_mail_is_sent_and_never_due_again() -> None:
     sending = begin(a_mail(), NOON)
 
-    sent = after_success(sending, 250, NOON + timedelta(seconds=1))
+    sent = after_success(sending, 250, "2.0.0 Ok", NOON + timedelta(seconds=1))
 
     assert sent.state is MailState.SENT
     assert sent.attempts == 1
@@ -67,7 +67,7 @@ def test_an_accepted_mail_is_sent_and_never_due_again() -> None:
     ids=["closing", "local-error", "no-answer"],
 )
 def test_a_passing_failure_defers(smtp_code: int | None, reason: Reason) -> None:
-    mail = after_failure(begin(a_mail(), NOON), smtp_code, NOON)
+    mail = after_failure(begin(a_mail(), NOON), smtp_code, None, NOON)
 
     assert mail.state is MailState.DEFERRED
     assert mail.reason is reason
@@ -76,7 +76,7 @@ def test_a_passing_failure_defers(smtp_code: int | None, reason: Reason) -> None
 
 
 def test_a_refusal_for_good_ends_it_at_the_first_attempt() -> None:
-    mail = after_failure(begin(a_mail(), NOON), 550, NOON)
+    mail = after_failure(begin(a_mail(), NOON), 550, None, NOON)
 
     assert mail.state is MailState.FAILED
     assert mail.reason is Reason.REFUSED
@@ -133,6 +133,6 @@ def test_only_a_due_mail_can_be_sent() -> None:
 
 def test_only_a_running_attempt_can_end() -> None:
     with pytest.raises(MailStateError):
-        after_success(a_mail(), 250, NOON)
+        after_success(a_mail(), 250, "2.0.0 Ok", NOON)
     with pytest.raises(MailStateError):
-        after_failure(a_mail(), 451, NOON)
+        after_failure(a_mail(), 451, None, NOON)

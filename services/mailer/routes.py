@@ -1,0 +1,45 @@
+"""What may be asked of the mailer: where mails are, and which addresses take none."""
+
+from typing import Final
+
+from services.mailer.deps import Deps
+from services.mailer.handlers import mails, suppressions
+from shared.access import Permission
+from shared.paging import PageQuery
+from shared.routing import Route, delete, get, post
+
+ROUTES: Final[list[Route[Deps]]] = [
+    post(
+        "/v1/vendor/bounces",
+        suppressions.take,
+        access=Permission.MAIL_READ,
+        body=suppressions.BounceBody,
+        answers=suppressions.BounceView,
+    ),
+    get(
+        "/v1/vendor/mails",
+        mails.list_newest,
+        access=Permission.MAIL_READ,
+        query=mails.MailsQuery,
+        answers=mails.MailsView,
+    ),
+    get(
+        "/v1/vendor/mails/{id}",
+        mails.read,
+        access=Permission.MAIL_READ,
+        answers=mails.MailDetailsView,
+    ),
+    get(
+        "/v1/vendor/suppressions",
+        suppressions.list_newest,
+        access=Permission.MAIL_READ,
+        query=PageQuery,
+        answers=suppressions.SuppressionsView,
+    ),
+    delete(
+        "/v1/vendor/suppressions/{id}",
+        suppressions.lift,
+        access=Permission.MAIL_READ,
+        status=204,
+    ),
+]
