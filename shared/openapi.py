@@ -26,6 +26,7 @@ _PARAMETERS: Final = {
     "rid": ("A reseller's id.", "100001.rsp"),
     "lid": ("A licence's id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),
     "did": ("A device's id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),
+    "product": ("A product's id.", "mobile-security"),
     "uid": ("An account's id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),
     "id": ("The id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),
 }

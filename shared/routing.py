@@ -27,6 +27,7 @@ PATH_PATTERNS: Final = {
     "id": OPAQUE_PATTERN,
     "lid": OPAQUE_PATTERN,
     "did": OPAQUE_PATTERN,
+    "product": OPAQUE_PATTERN,
     "uid": OPAQUE_PATTERN,
 }
 
@@ -169,5 +170,6 @@ class _Verb:
 
 get: Final = _Verb("GET")
 post: Final = _Verb("POST")
+put: Final = _Verb("PUT")
 patch: Final = _Verb("PATCH")
 delete: Final = _Verb("DELETE")

@@ -19,7 +19,8 @@ from services.licensing.domain.licence_files import (
     contents,
     revocations,
 )
-from services.licensing.domain.licences import Licence
+from services.licensing.domain.licences import Entitlement, Licence
+from services.licensing.domain.products import known_product
 from shared.keys import Keys, sign
 
 VECTORS: Final = Path(__file__).parent.parent / "examples/licence_file/vectors.json"
@@ -43,6 +44,7 @@ _LICENCE: Final = Licence(
     tenant_id="123456.sms",
     reseller_id="100001.rsp",
     created_at=NOON,
+    entitlements=tuple(map(Entitlement, known_product("mobile-security").entitlements)),
 )
 _DEVICE: Final = device_of(
     _LICENCE,

@@ -15,8 +15,10 @@ from services.licensing.routes import ROUTES
 from services.licensing.schedule import SCHEDULE
 from services.licensing.settings import LicensingSettings
 from services.licensing.store.devices import Devices
+from services.licensing.store.ledger import Ledger
 from services.licensing.store.licences import Licences
 from services.licensing.store.orders import Orders
+from services.licensing.store.quotas import Quotas
 from services.licensing.store.resellers import Resellers
 from services.licensing.store.revocations import Revocations
 from services.licensing.store.seat_memory import SeatMemory
@@ -62,8 +64,10 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
         turns=Turns(),
         visits=Visits(base.mongo.collection("visits")),
         allowances=_allowances(settings),
+        ledger=Ledger(base.mongo.collection("ledger")),
         licences=licences,
         orders=Orders(base.mongo.collection("orders")),
+        quotas=Quotas(base.mongo.collection("quotas")),
         resellers=Resellers(base.mongo.collection("resellers")),
         tenants=Tenants(base.mongo.collection("tenants")),
         transact=base.outbox.transact,
@@ -73,7 +77,9 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
     await deps.revocations.prepare()
     await deps.visits.prepare()
     await deps.licences.prepare()
+    await deps.ledger.prepare()
     await deps.orders.prepare()
+    await deps.quotas.prepare()
     return deps
 
 

@@ -10,8 +10,10 @@ from services.licensing.domain.licence_files import FileRules
 from services.licensing.domain.seats import SeatRules
 from services.licensing.domain.visits import Allowances
 from services.licensing.store.devices import Devices
+from services.licensing.store.ledger import Ledger
 from services.licensing.store.licences import Licences
 from services.licensing.store.orders import Orders
+from services.licensing.store.quotas import Quotas
 from services.licensing.store.resellers import Resellers
 from services.licensing.store.revocations import Revocations
 from services.licensing.store.seat_memory import SeatMemory
@@ -37,8 +39,10 @@ class Deps:
     turns: Turns
     visits: Visits
     allowances: Allowances
+    ledger: Ledger
     licences: Licences
     orders: Orders
+    quotas: Quotas
     resellers: Resellers
     tenants: Tenants
     transact: Transact

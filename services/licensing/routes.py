@@ -8,13 +8,92 @@ from services.licensing.handlers import (
     entitlements,
     licence_files,
     licences,
+    managing,
     orders,
     products,
+    quotas,
     tenant_devices,
 )
 from shared.access import Permission
 from shared.paging import PageQuery
-from shared.routing import Caller, Route, delete, get, post
+from shared.routing import Caller, Route, delete, get, post, put
+
+_MANAGE: Final = Permission.LICENCE_MANAGE
+
+
+def _licence(base: str) -> list[Route[Deps]]:
+    """What can be done with one licence; the same at its tenant and at its reseller.
+
+    What costs money or can't be taken back needs a second factor shown a short while ago.
+    """
+    view, why = licences.LicenceView, managing.ReasonBody
+    return [
+        get(
+            base,
+            licences.read,
+            access=Permission.LICENCE_READ,
+            query=licences.InstantQuery,
+            answers=licences.LicenceDetailsView,
+        ),
+        get(
+            f"{base}/history",
+            licences.history,
+            access=Permission.LICENCE_READ,
+            query=PageQuery,
+            answers=licences.HistoryView,
+        ),
+        post(
+            f"{base}/cancel",
+            managing.cancel,
+            access=_MANAGE,
+            body=managing.CancelBody,
+            answers=view,
+            step_up=True,
+            keyed=True,
+        ),
+        post(
+            f"{base}/convert",
+            managing.convert,
+            access=_MANAGE,
+            body=managing.ConvertBody,
+            answers=view,
+            step_up=True,
+            keyed=True,
+        ),
+        post(f"{base}/extend", managing.extend, access=_MANAGE, body=why, answers=view, keyed=True),
+        post(
+            f"{base}/renew",
+            managing.renew,
+            access=_MANAGE,
+            body=managing.RenewBody,
+            answers=view,
+            step_up=True,
+            keyed=True,
+        ),
+        post(
+            f"{base}/resize",
+            managing.resize,
+            access=_MANAGE,
+            body=managing.ResizeBody,
+            answers=view,
+            step_up=True,
+            keyed=True,
+        ),
+        post(f"{base}/resume", managing.resume, access=_MANAGE, body=why, answers=view, keyed=True),
+        post(
+            f"{base}/revoke",
+            managing.revoke,
+            access=_MANAGE,
+            body=why,
+            answers=view,
+            step_up=True,
+            keyed=True,
+        ),
+        post(
+            f"{base}/suspend", managing.suspend, access=_MANAGE, body=why, answers=view, keyed=True
+        ),
+    ]
+
 
 ROUTES: Final[list[Route[Deps]]] = [
     get(
@@ -109,6 +188,42 @@ ROUTES: Final[list[Route[Deps]]] = [
         answers=orders.OrderView,
     ),
     get(
+        "/v1/resellers/{rid}/licences",
+        licences.list_sold,
+        access=Permission.LICENCE_READ,
+        query=licences.LicencesQuery,
+        answers=licences.LicencesView,
+    ),
+    *_licence("/v1/resellers/{rid}/licences/{lid}"),
+    post(
+        "/v1/resellers/{rid}/licences/{lid}/transfer",
+        managing.transfer,
+        access=Permission.LICENCE_MANAGE,
+        body=managing.TransferBody,
+        answers=licences.LicenceView,
+        step_up=True,
+        keyed=True,
+    ),
+    get(
+        "/v1/resellers/{rid}/quotas",
+        quotas.list_all,
+        access=Permission.LICENCE_READ,
+        answers=quotas.QuotasView,
+    ),
+    get(
+        "/v1/resellers/{rid}/quotas/{product}",
+        quotas.read,
+        access=Permission.LICENCE_READ,
+        answers=quotas.QuotaView,
+    ),
+    put(
+        "/v1/resellers/{rid}/quotas/{product}",
+        quotas.put,
+        access=Permission.RESELLER_MANAGE,
+        body=quotas.QuotaBody,
+        answers=quotas.QuotaView,
+    ),
+    get(
         "/v1/tenants/{tid}/devices",
         tenant_devices.list_newest,
         access=Permission.DEVICE_READ,
@@ -136,12 +251,17 @@ ROUTES: Final[list[Route[Deps]]] = [
         query=PageQuery,
         answers=licences.LicencesView,
     ),
-    get(
-        "/v1/tenants/{tid}/licences/{lid}",
-        licences.read,
-        access=Permission.LICENCE_READ,
-        answers=licences.LicenceDetailsView,
+    post(
+        "/v1/tenants/{tid}/licences",
+        orders.create_licence,
+        access=Permission.LICENCE_CREATE,
+        body=orders.TermsBody,
+        answers=licences.LicenceView,
+        status=201,
+        step_up=True,
+        keyed=True,
     ),
+    *_licence("/v1/tenants/{tid}/licences/{lid}"),
     get(
         "/v1/tenants/{tid}/licences/{lid}/file",
         licence_files.compact,

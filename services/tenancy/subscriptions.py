@@ -22,6 +22,7 @@ from shared.contracts.auth import (
     TotpResetStopped,
 )
 from shared.contracts.licensing import (
+    LicenceChanged,
     LicenceCreated,
     LicenceOrderFulfilled,
     LicenceOrderPlaced,
@@ -37,6 +38,7 @@ SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
     on(ApiKeyCreated, happened),
     on(ApiKeyRevoked, happened),
     on(ApiKeyRotated, happened),
+    on(LicenceChanged, noted(licensing.licence_changed)),
     on(LicenceCreated, noted(licensing.licence_created)),
     on(LicenceOrderFulfilled, happened),
     on(LicenceOrderPlaced, noted(licensing.licence_order_placed)),

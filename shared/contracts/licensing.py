@@ -1,10 +1,14 @@
 """Events that licensing publishes: orders and licences."""
 
 from datetime import date, datetime
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.events import Event, Service
+
+OPEN_END: Final = date(9999, 12, 31)
+"""The last day of a licence that runs until it is cancelled, where an event must name one."""
 
 
 class NewCustomer(BaseModel):
@@ -33,9 +37,12 @@ class LicenceOrderPlaced(
     reseller_id: str
     product: str
     seats: int
+    """0 where the model has no limit of seats."""
     term_months: int
+    """0 where the model has no term of its own."""
     tenant_id: str | None = None
     new_customer: NewCustomer | None = None
+    model: str | None = None
 
 
 class LicenceOrderFulfilled(
@@ -78,6 +85,8 @@ class LicenceTimeline(BaseModel):
     expiring_at: datetime
     grace_at: datetime
     expired_at: datetime
+    stopped: str | None = None
+    """Why it ends at `expired_at` ahead of time: `suspended`, `cancelled` or `revoked`."""
 
 
 class LicenceCreated(
@@ -97,6 +106,38 @@ class LicenceCreated(
     ends_on: date
     timeline: LicenceTimeline
     order_id: str | None = None
+    model: str | None = None
+    """`term`, `trial`, `nfr`, or `msp`: that one has no limit of seats, which are then 0 here, and
+    no end, which is then OPEN_END.
+    """
+
+
+class LicenceChanged(
+    Event,
+    type="portal.licensing.licence.changed.v1",
+    about="licence_id",
+    readers=(Service.TENANCY,),
+):
+    """A licence is no longer what it was; all of it as it is now."""
+
+    licence_id: str
+    tenant_id: str
+    reseller_id: str
+    act: str
+    """What was done: `renewed`, `resized`, …, or `passed` where only time has changed its state."""
+    product: str
+    model: str
+    seats: int | None = None
+    """None where there is no limit."""
+    starts_on: date
+    ends_on: date | None = None
+    """None while it is open-ended."""
+    state: str
+    timeline: LicenceTimeline
+    former_tenant_id: str | None = None
+    """Whose it was before, where it was given to another customer."""
+    reason: str | None = None
+    """Why it was done, in the words of whoever did it."""
 
 
 class LicenceOverused(Event, type="portal.licensing.licence.overused.v1", about="licence_id"):

@@ -117,6 +117,8 @@ class TenantCreated(
     order_id: str | None = None
     """The licence order that asked for this customer, where one did."""
     first_admin: FirstAdmin | None = None
+    reseller_number: str | None = None
+    """The reseller's own number for the customer."""
 
 
 class TenantEdited(Event, type="portal.tenancy.tenant.edited.v1", about="tenant_id"):

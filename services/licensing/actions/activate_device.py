@@ -95,7 +95,8 @@ async def _take_seat(deps: Deps, licence: Licence, transaction: Transaction) -> 
     """Count one more seat, or hand on the one of a silent device where that is the rule."""
     session = transaction.session
     used = await deps.seats.used(licence, session)
-    if used < deps.seat_rules.most(licence.product, licence.seats):
+    most = deps.seat_rules.most(licence.product, licence.seats)
+    if most is None or used < most:
         await deps.seats.take(licence, session)
         warning = overused(licence, used + 1)
         if warning is not None:

@@ -2,13 +2,13 @@
 
 import structlog
 
-from services.licensing.actions.keys import new_key
+from services.licensing.actions.ledger import draw_seats
+from services.licensing.actions.sell import sell
 from services.licensing.deps import Deps
-from services.licensing.domain.licences import created
-from services.licensing.domain.orders import UnknownOrderError, fulfilled, licence_for, rejected
+from services.licensing.domain.orders import Order, UnknownOrderError, rejected, set_up
 from services.licensing.domain.resellers import KnownReseller
+from services.licensing.domain.sales import NotOwnTenantError
 from shared.contracts.tenancy import TenantCreated, TenantRefused
-from shared.ids import new_id
 from shared.outbox import Transaction
 
 log = structlog.get_logger()
@@ -17,37 +17,41 @@ log = structlog.get_logger()
 async def note_tenant(deps: Deps, tenant: TenantCreated, transaction: Transaction) -> None:
     """Remember whose customer it is and fulfil the order that asked for it, where one did."""
     session = transaction.session
-    await deps.tenants.note(tenant.tenant_id, tenant.reseller_id, tenant.name, session)
+    await deps.tenants.note(tenant, session)
     if tenant.order_id is None:
         return
     order = await deps.orders.get(tenant.reseller_id, tenant.order_id, session)
     if order is None:
         raise UnknownOrderError(tenant.order_id)
-    if not order.is_open:
-        return
-    licence = licence_for(
-        order, tenant_id=tenant.tenant_id, licence_id=new_id(), key=new_key(), now=deps.now()
-    )
-    done, event = fulfilled(order, licence)
+    done = known = set_up(order, tenant.tenant_id, deps.now())
+    if order.is_open:
+        try:
+            done = await sell(deps, known, tenant.tenant_id, transaction)
+        except NotOwnTenantError as error:
+            done = await end_order(deps, known, error.code, transaction)
+        else:
+            log.info("licence_order_fulfilled", order_id=order.id, licence_id=done.licence_id)
     await deps.orders.save(done, was=order.version, session=session)
-    await deps.licences.add(licence, session)
-    transaction.publish(created(licence), sequence=licence.version)
-    transaction.publish(event, sequence=done.version)
-    log.info("licence_order_fulfilled", order_id=order.id, licence_id=licence.id)
 
 
 async def reject_order(deps: Deps, refused: TenantRefused, transaction: Transaction) -> None:
     """End the order whose customer can't be had."""
-    session = transaction.session
-    order = await deps.orders.get(refused.reseller_id, refused.order_id, session)
+    order = await deps.orders.get(refused.reseller_id, refused.order_id, transaction.session)
     if order is None:
         raise UnknownOrderError(refused.order_id)
-    if not order.is_open:
-        return
-    done, event = rejected(order, refused.reason)
-    await deps.orders.save(done, was=order.version, session=session)
+    if order.is_open:
+        done = await end_order(deps, order, refused.reason, transaction)
+        await deps.orders.save(done, was=order.version, session=transaction.session)
+
+
+async def end_order(deps: Deps, order: Order, reason: str, transaction: Transaction) -> Order:
+    """The order ended without a licence, its seats given back; the caller keeps it."""
+    terms = order.terms
+    await draw_seats(deps, order.reseller_id, terms.product, -order.drawn, transaction)
+    done, event = rejected(order, reason, deps.now())
     transaction.publish(event, sequence=done.version)
-    log.info("licence_order_rejected", order_id=order.id, reason=refused.reason)
+    log.info("licence_order_rejected", order_id=order.id, reason=reason)
+    return done
 
 
 async def note_reseller(deps: Deps, reseller: KnownReseller, transaction: Transaction) -> None:

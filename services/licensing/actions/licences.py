@@ -1,12 +1,14 @@
 """Granting licences and reading them."""
 
-from datetime import date
+from datetime import date, datetime
 
 import structlog
 
 from services.licensing.actions.keys import new_key
+from services.licensing.actions.ledger import enter
 from services.licensing.deps import Deps
-from services.licensing.domain.licences import Licence, created
+from services.licensing.domain.ledger import Act, Entry
+from services.licensing.domain.licences import Entitlement, Licence, Whose
 from services.licensing.domain.products import known_product
 from services.licensing.store.newest import Position
 from shared.errors import NotFoundError
@@ -28,21 +30,22 @@ async def grant_licence(  # noqa: PLR0913 a licence's own facts, each with its n
     ends_on: date,
 ) -> bool:
     """Give a tenant a licence without an order; False, and nothing changed, where it is there."""
+    template = known_product(product)
     licence = Licence(
         id=licence_id,
         key=new_key(),
-        product=known_product(product).id,
+        product=template.id,
         seats=seats,
         starts_on=starts_on,
         ends_on=ends_on,
         tenant_id=tenant_id,
         reseller_id=reseller_id,
+        entitlements=tuple(map(Entitlement, template.entitlements)),
         created_at=deps.now(),
     )
 
     async def act(transaction: Transaction) -> None:
-        await deps.licences.add(licence, transaction.session)
-        transaction.publish(created(licence), sequence=licence.version)
+        await enter(deps, Act.CREATED, None, licence, transaction)
 
     try:
         await deps.transact(act)
@@ -52,15 +55,28 @@ async def grant_licence(  # noqa: PLR0913 a licence's own facts, each with its n
     return True
 
 
-async def read_licence(deps: Deps, tenant_id: str, licence_id: str) -> Licence:
-    licence = await deps.licences.get(tenant_id, licence_id)
+async def read_licence(
+    deps: Deps, whose: Whose, licence_id: str, at: datetime | None = None
+) -> Licence:
+    """The licence as it is, or as it was at an instant; one answer for a foreign one and none."""
+    licence = await deps.licences.find(whose, licence_id)
+    if licence is not None and at is not None:
+        licence = await deps.ledger.as_of(licence_id, at)
     if licence is None:
         raise NotFoundError
     return licence
 
 
 async def list_licences(
-    deps: Deps, tenant_id: str, after: Position | None, limit: int
+    deps: Deps, whose: Whose, after: Position | None, limit: int
 ) -> list[Licence]:
-    """The tenant's licences, newest first, and one more than asked for where there are more."""
-    return await deps.licences.newest(tenant_id, after, limit + 1)
+    """Licences, newest first, and one more than asked for where there are more."""
+    return await deps.licences.newest(whose, after, limit + 1)
+
+
+async def read_history(
+    deps: Deps, whose: Whose, licence_id: str, before: int | None, limit: int
+) -> list[Entry]:
+    """What was done to the licence, the last first, and one more where there is more."""
+    await read_licence(deps, whose, licence_id)
+    return await deps.ledger.newest(licence_id, before, limit + 1)

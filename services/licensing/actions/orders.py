@@ -1,23 +1,22 @@
 """Placing licence orders and reading them."""
 
+from dataclasses import replace
+
 import structlog
 
-from services.licensing.actions.keys import new_key
+from services.licensing.actions.ledger import draw_seats
+from services.licensing.actions.sell import sell
 from services.licensing.deps import Deps
-from services.licensing.domain.licences import Licence, created
-from services.licensing.domain.orders import (
-    Order,
-    UnknownCustomerError,
-    Wish,
-    fulfilled,
-    licence_for,
-    placed,
-)
-from services.licensing.domain.products import known_product
+from services.licensing.domain.licences import Licence, Whose
+from services.licensing.domain.orders import Order, Terms, UnknownCustomerError, Wish, opened
+from services.licensing.domain.products import LicenceModel
+from services.licensing.domain.quotas import seats_drawn
 from services.licensing.domain.resellers import ResellerMayNotOrderError
+from services.licensing.domain.sales import TrialUsedError, must_be_whole
 from services.licensing.store.newest import Position
 from shared.errors import NotFoundError, UnavailableError
 from shared.ids import new_id
+from shared.mongo import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()
@@ -29,50 +28,58 @@ async def place_order(deps: Deps, reseller_id: str, wish: Wish) -> Order:
     For a customer that exists the licence is made in the same act. A new customer is set up by
     tenancy first, and the order is fulfilled when that is heard of.
     """
-    known_product(wish.product)
+    is_new = wish.new_customer is not None
+    must_be_whole(wish.terms, is_new_customer=is_new, now=deps.now())
     order = Order(
         id=new_id(),
         reseller_id=reseller_id,
-        product=wish.product,
-        seats=wish.seats,
-        term_months=wish.term_months,
+        terms=wish.terms,
         placed_at=deps.now(),
     )
-    kept = await _place(deps, order, wish)
+    try:
+        kept = await _place(deps, order, wish)
+    except DuplicateKeyError as error:
+        if wish.terms.model is LicenceModel.TRIAL:
+            raise TrialUsedError from error
+        raise
     log.info("licence_order_placed", order_id=kept.id, reseller_id=reseller_id)
     return kept
 
 
+async def sell_licence(deps: Deps, tenant_id: str, terms: Terms) -> Licence:
+    """Order a licence for a customer that exists, as its reseller, and get it at once."""
+    reseller_id = await deps.tenants.reseller_of(tenant_id)
+    if reseller_id is None:
+        raise UnavailableError(retry_after_seconds=1)  # tenancy knows it, we are yet to hear
+    order = await place_order(deps, reseller_id, Wish(terms, tenant_id=tenant_id))
+    licence = await deps.licences.find(Whose(reseller_id=reseller_id), order.licence_id or "")
+    if licence is None:
+        raise NotFoundError
+    return licence
+
+
 async def _place(deps: Deps, order: Order, wish: Wish) -> Order:
-    licence = _licence(deps, order, wish.tenant_id) if wish.tenant_id else None
+    placed, event = opened(order, wish)
+    seats = seats_drawn(order.terms.model, order.terms.seats)
 
     async def act(transaction: Transaction) -> Order:
-        session = transaction.session
-        reseller = await deps.resellers.get(order.reseller_id, session)
+        session, reseller_id = transaction.session, order.reseller_id
+        reseller = await deps.resellers.get(reseller_id, session)
         if reseller is None:
             raise UnavailableError(retry_after_seconds=1)  # tenancy knows it, we are yet to hear
         if not reseller.is_authorised:
             raise ResellerMayNotOrderError
-        transaction.publish(placed(order, wish), sequence=order.version)
-        if licence is None:
-            await deps.orders.add(order, session)
-            return order
-        if not await deps.tenants.is_customer(order.reseller_id, licence.tenant_id, session):
-            raise UnknownCustomerError
-        done, event = fulfilled(order, licence)
-        await deps.orders.add(done, session)
-        await deps.licences.add(licence, session)
-        transaction.publish(created(licence), sequence=licence.version)
-        transaction.publish(event, sequence=done.version)
-        return done
+        drawn = await draw_seats(deps, reseller_id, order.terms.product, seats, transaction)
+        kept = replace(placed, drawn=drawn)
+        transaction.publish(event, sequence=kept.version)
+        if wish.tenant_id is not None:
+            if not await deps.tenants.is_customer(reseller_id, wish.tenant_id, session):
+                raise UnknownCustomerError
+            kept = await sell(deps, kept, wish.tenant_id, transaction)
+        await deps.orders.add(kept, session)
+        return kept
 
     return await deps.transact(act)
-
-
-def _licence(deps: Deps, order: Order, tenant_id: str) -> Licence:
-    return licence_for(
-        order, tenant_id=tenant_id, licence_id=new_id(), key=new_key(), now=deps.now()
-    )
 
 
 async def read_order(deps: Deps, reseller_id: str, order_id: str) -> Order:

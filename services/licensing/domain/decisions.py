@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from services.licensing.domain.licences import Licence, LicenceState, state
-from services.licensing.domain.products import known_product
-from services.licensing.domain.terms import timeline
+from services.licensing.domain.licences import Licence, LicenceState, state, timeline_of
+from services.licensing.domain.terms import NEVER, end_of, today
 
 
 class Code(StrEnum):
@@ -18,6 +17,9 @@ class Code(StrEnum):
     """There is no licence of this key."""
     DEVICE_NOT_ACTIVATED = "device_not_activated"
     """The device has no seat: it was never activated on this licence, or was removed."""
+    LICENCE_REVOKED = "licence_revoked"
+    LICENCE_CANCELLED = "licence_cancelled"
+    LICENCE_SUSPENDED = "licence_suspended"
     LICENCE_NOT_STARTED = "licence_not_started"
     LICENCE_EXPIRED = "licence_expired"
     """Its days of grace are over too."""
@@ -58,12 +60,19 @@ class Decision:
 
 
 _NOT_KEPT: Final = frozenset({Code.LICENCE_UNKNOWN, Code.DEVICE_NOT_ACTIVATED})
-Guard = Callable[[Licence, Question, LicenceState], bool]
+_EXPIRED: Final = frozenset({LicenceState.EXPIRED, LicenceState.ARCHIVED})
+Guard = Callable[[Licence, Question, LicenceState, date], bool]
 GUARDS: Final[tuple[tuple[Code, Guard], ...]] = (
-    (Code.DEVICE_NOT_ACTIVATED, lambda _, asked, __: asked.has_seat is False),
-    (Code.LICENCE_NOT_STARTED, lambda _, __, now: now is LicenceState.ORDERED),
-    (Code.LICENCE_EXPIRED, lambda _, __, now: now is LicenceState.EXPIRED),
-    (Code.FEATURE_NOT_INCLUDED, lambda held, asked, _: asked.feature not in _features(held)),
+    (Code.DEVICE_NOT_ACTIVATED, lambda _, asked, *__: asked.has_seat is False),
+    (Code.LICENCE_REVOKED, lambda _, __, found, ___: found is LicenceState.REVOKED),
+    (Code.LICENCE_CANCELLED, lambda _, __, found, ___: found is LicenceState.CANCELLED),
+    (Code.LICENCE_SUSPENDED, lambda _, __, found, ___: found is LicenceState.SUSPENDED),
+    (Code.LICENCE_NOT_STARTED, lambda _, __, found, ___: found is LicenceState.ORDERED),
+    (Code.LICENCE_EXPIRED, lambda _, __, found, ___: found in _EXPIRED),
+    (
+        Code.FEATURE_NOT_INCLUDED,
+        lambda held, asked, _, day: not _includes(held, asked.feature, day),
+    ),
 )
 """Asked one after the other; a licence that is unknown comes before all of them."""
 
@@ -73,17 +82,26 @@ def decide(asked: Question, now: datetime) -> Decision:
     if licence is None:
         unknown = Code.LICENCE_UNKNOWN if asked.has_seat is None else Code.DEVICE_NOT_ACTIVATED
         return Decision(unknown, None, None)
-    found = state(licence, now)
-    against = (code for code, applies in GUARDS if applies(licence, asked, found))
-    return Decision(next(against, Code.VALID), _changes_at(licence, now), licence)
+    found, day = state(licence, now), today(now)
+    against = (code for code, applies in GUARDS if applies(licence, asked, found, day))
+    until = _changes_at(licence, asked.feature, now)
+    return Decision(next(against, Code.VALID), until, licence)
 
 
-def _features(licence: Licence) -> tuple[str, ...]:
-    return known_product(licence.product).entitlements
+def _includes(licence: Licence, feature: str, day: date) -> bool:
+    return any(
+        each.feature == feature and (each.ends_on is None or day <= each.ends_on)
+        for each in licence.entitlements
+    )
 
 
-def _changes_at(licence: Licence, now: datetime) -> datetime | None:
-    """The next instant at which the licence begins or ends to be valid."""
-    instants = timeline(licence.starts_on, licence.ends_on)
-    ahead = (at for at in (instants.starts_at, instants.expired_at) if at > now)
+def _changes_at(licence: Licence, feature: str, now: datetime) -> datetime | None:
+    """The next instant at which the licence begins or ends to be valid, or to have the feature."""
+    instants = timeline_of(licence)
+    ends = [
+        end_of(each.ends_on)
+        for each in licence.entitlements
+        if each.feature == feature and each.ends_on is not None
+    ]
+    ahead = (at for at in (instants.starts_at, instants.expired_at, *ends) if now < at < NEVER)
     return min(ahead, default=None)

@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from services.licensing.domain.devices import Device
-from services.licensing.domain.licences import Licence
-from services.licensing.domain.products import known_product
-from services.licensing.domain.terms import timeline
+from services.licensing.domain.licences import Licence, timeline_of
+from services.licensing.domain.terms import end_of
 
 FILE_TYPE: Final = "portal-licence+jwt"
 LIST_TYPE: Final = "portal-licence-revocations+jwt"
@@ -33,7 +32,7 @@ def contents(
 
     The file ends with the licence's validity, and earlier where that is further away than its life.
     """
-    instants = timeline(licence.starts_on, licence.ends_on)
+    instants = timeline_of(licence)
     return {
         "iss": ISSUER,
         "sub": licence.id,
@@ -47,11 +46,14 @@ def contents(
             "model": licence.model.value,
             "seats": licence.seats,
             "starts_on": licence.starts_on.isoformat(),
-            "ends_on": licence.ends_on.isoformat(),
+            "ends_on": licence.ends_on.isoformat() if licence.ends_on else None,
         },
         "entitlements": [
-            {"feature": feature, "until": None}
-            for feature in known_product(licence.product).entitlements
+            {
+                "feature": each.feature,
+                "until": _seconds(end_of(each.ends_on)) if each.ends_on else None,
+            }
+            for each in licence.entitlements
         ],
         "seat": _seat(device) if device else None,
     }

@@ -1,11 +1,11 @@
 """A licence order: a reseller's wish for a licence, on its way to becoming one."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from services.licensing.domain.licences import Licence
-from services.licensing.domain.terms import end_of_term, today
+from services.licensing.domain.products import LicenceModel
 from shared.contracts.licensing import (
     LicenceOrderFulfilled,
     LicenceOrderPlaced,
@@ -21,6 +21,17 @@ class OrderStatus(StrEnum):
     REJECTED = "rejected"
 
 
+class OrderStep(StrEnum):
+    """What has happened to an order, each step once and with its instant."""
+
+    PLACED = "placed"
+    CUSTOMER_SET_UP = "customer_set_up"
+    LICENCE_CREATED = "licence_created"
+    FULFILLED = "fulfilled"
+    ADMIN_INVITED = "admin_invited"
+    REJECTED = "rejected"
+
+
 class UnknownCustomerError(InvalidError):
     """One answer for a customer of somebody else and for one that there is not."""
 
@@ -33,12 +44,25 @@ class UnknownOrderError(Exception):
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What is asked for, whoever it is for."""
+
+    product: str
+    seats: int | None
+    term_months: int | None
+    model: LicenceModel = LicenceModel.TERM
+    co_term: bool = False
+    """Whether it is to end with the customer's licence of the same product."""
+    starts_on: date | None = None
+    """None for the day on which the licence is made."""
+    order_number: str | None = None
+
+
+@dataclass(frozen=True)
 class Wish:
     """What is asked for, either for a customer that exists or for a new one."""
 
-    product: str
-    seats: int
-    term_months: int
+    terms: Terms
     tenant_id: str | None = None
     new_customer: NewCustomer | None = None
 
@@ -47,44 +71,53 @@ class Wish:
 class Order:
     id: str
     reseller_id: str
-    product: str
-    seats: int
-    term_months: int
+    terms: Terms
     placed_at: datetime
     status: OrderStatus = OrderStatus.PLACED
     tenant_id: str | None = None
     licence_id: str | None = None
     reason: str | None = None
     """Why the order was rejected, as a code."""
+    steps: tuple[tuple[OrderStep, datetime], ...] = ()
+    drawn: int = 0
+    """How many seats it has taken from the reseller's quota for its licence to come."""
     version: int = 1
 
     @property
     def is_open(self) -> bool:
         return self.status is OrderStatus.PLACED
 
+    def with_step(self, step: OrderStep, at: datetime) -> "Order":
+        """The order with this step, and the same one where it was taken before."""
+        if any(step is taken for taken, _ in self.steps):
+            return self
+        return replace(self, steps=(*self.steps, (step, at)), version=self.version + 1)
 
-def licence_for(
-    order: Order, *, tenant_id: str, licence_id: str, key: str, now: datetime
-) -> Licence:
-    """The licence that an order asks for; its term starts today."""
-    starts_on = today(now)
-    return Licence(
-        id=licence_id,
-        key=key,
-        product=order.product,
-        seats=order.seats,
-        starts_on=starts_on,
-        ends_on=end_of_term(starts_on, order.term_months),
-        tenant_id=tenant_id,
-        reseller_id=order.reseller_id,
+
+def opened(order: Order, wish: Wish) -> tuple[Order, LicenceOrderPlaced]:
+    """The order as it is placed."""
+    terms = order.terms
+    event = LicenceOrderPlaced(
         order_id=order.id,
-        created_at=now,
+        reseller_id=order.reseller_id,
+        product=terms.product,
+        seats=terms.seats or 0,
+        term_months=terms.term_months or 0,
+        model=terms.model.value,
+        tenant_id=wish.tenant_id,
+        new_customer=wish.new_customer,
     )
+    return replace(order, steps=((OrderStep.PLACED, order.placed_at),)), event
 
 
-def fulfilled(order: Order, licence: Licence) -> tuple[Order, LicenceOrderFulfilled]:
+def set_up(order: Order, tenant_id: str, now: datetime) -> Order:
+    """The order whose customer there is now, also where that is told too late to matter."""
+    return replace(order.with_step(OrderStep.CUSTOMER_SET_UP, now), tenant_id=tenant_id)
+
+
+def fulfilled(order: Order, licence: Licence, now: datetime) -> tuple[Order, LicenceOrderFulfilled]:
     done = replace(
-        order,
+        order.with_step(OrderStep.LICENCE_CREATED, now).with_step(OrderStep.FULFILLED, now),
         status=OrderStatus.FULFILLED,
         tenant_id=licence.tenant_id,
         licence_id=licence.id,
@@ -99,19 +132,14 @@ def fulfilled(order: Order, licence: Licence) -> tuple[Order, LicenceOrderFulfil
     return done, event
 
 
-def rejected(order: Order, reason: str) -> tuple[Order, LicenceOrderRejected]:
-    done = replace(order, status=OrderStatus.REJECTED, reason=reason, version=order.version + 1)
+def rejected(order: Order, reason: str, now: datetime) -> tuple[Order, LicenceOrderRejected]:
+    """The order ended without a licence; what it has taken from the quota is to be given back."""
+    done = replace(
+        order.with_step(OrderStep.REJECTED, now),
+        status=OrderStatus.REJECTED,
+        reason=reason,
+        drawn=0,
+        version=order.version + 1,
+    )
     event = LicenceOrderRejected(order_id=order.id, reseller_id=order.reseller_id, reason=reason)
     return done, event
-
-
-def placed(order: Order, wish: Wish) -> LicenceOrderPlaced:
-    return LicenceOrderPlaced(
-        order_id=order.id,
-        reseller_id=order.reseller_id,
-        product=order.product,
-        seats=order.seats,
-        term_months=order.term_months,
-        tenant_id=wish.tenant_id,
-        new_customer=wish.new_customer,
-    )

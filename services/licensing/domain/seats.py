@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.licensing.domain.licences import Licence, LicenceState, state
+from services.licensing.domain.licences import VALID, Licence, state
+from services.licensing.domain.products import OverUse, known_product
 from shared.contracts.licensing import LicenceOverused
 from shared.errors import ConflictError
-
-_VALID = frozenset({LicenceState.ACTIVE, LicenceState.EXPIRING, LicenceState.GRACE})
 
 
 class Reclaim(StrEnum):
@@ -40,8 +39,12 @@ class SeatRules:
     reclaim: Reclaim = Reclaim.WHEN_WANTED
     overage_percent: Mapping[str, int] = field(default_factory=dict)
 
-    def most(self, product: str, seats: int) -> int:
-        """How many devices a licence of so many seats may carry, over-use included."""
+    def most(self, product: str, seats: int | None) -> int | None:
+        """How many devices a licence of so many seats may carry, over-use included; None where
+        nothing limits them.
+        """
+        if seats is None or known_product(product).over_use is OverUse.ALLOW:
+            return None
         return seats + seats * self.overage_percent.get(product, 0) // 100
 
     def silent_before(self, now: datetime) -> datetime:
@@ -52,13 +55,13 @@ class SeatRules:
 def must_be_valid(licence: Licence, now: datetime) -> None:
     """LicenceNotValidError where the licence takes no device now."""
     found = state(licence, now)
-    if found not in _VALID:
+    if found not in VALID:
         raise LicenceNotValidError(extensions={"reason": found.value})
 
 
 def overused(licence: Licence, used: int) -> LicenceOverused | None:
     """What there is to tell where one more device than licensed is carried."""
-    if used <= licence.seats:
+    if licence.seats is None or used <= licence.seats:
         return None
     return LicenceOverused(
         licence_id=licence.id,

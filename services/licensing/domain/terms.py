@@ -13,6 +13,11 @@ EXPIRING_DAYS: Final = 30
 """A licence is expiring while it has at most this many days left after today."""
 GRACE_DAYS: Final = 30
 """For this many days after its last one a licence is still valid."""
+ARCHIVE_DAYS: Final = 90
+"""After so many days of being expired a licence is archived: nothing brings it back."""
+TRIAL_DAYS: Final = 30
+NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
+"""When an open-ended licence passes into the next state."""
 
 
 def today(now: datetime) -> date:
@@ -35,18 +40,39 @@ def end_of_term(start: date, months: int) -> date:
     return date(year, month, start.day) - timedelta(days=1)
 
 
+def end_of_days(start: date, days: int) -> date:
+    """The last of so many days, the first one counted."""
+    return start + timedelta(days=days - 1)
+
+
 @lru_cache(maxsize=10_000)
-def timeline(starts_on: date, ends_on: date) -> LicenceTimeline:
+def timeline(starts_on: date, ends_on: date | None) -> LicenceTimeline:
     """The instants at which a licence of these days, both included, passes from state to state."""
-    starts_at = _midnight(starts_on)
+    starts_at = midnight(starts_on)
+    if ends_on is None:
+        return LicenceTimeline(
+            starts_at=starts_at, expiring_at=NEVER, grace_at=NEVER, expired_at=NEVER
+        )
     return LicenceTimeline(
         starts_at=starts_at,
-        expiring_at=max(starts_at, _midnight(ends_on - timedelta(days=EXPIRING_DAYS))),
-        grace_at=_midnight(ends_on + timedelta(days=1)),
-        expired_at=_midnight(ends_on + timedelta(days=1 + GRACE_DAYS)),
+        expiring_at=max(starts_at, midnight(ends_on - timedelta(days=EXPIRING_DAYS))),
+        grace_at=end_of(ends_on),
+        expired_at=end_of(ends_on + timedelta(days=GRACE_DAYS)),
     )
 
 
-def _midnight(day: date) -> datetime:
+def archived_at(ends_on: date | None) -> datetime:
+    """When a licence that nobody has renewed is put away."""
+    if ends_on is None:
+        return NEVER
+    return end_of(ends_on + timedelta(days=GRACE_DAYS + ARCHIVE_DAYS))
+
+
+def end_of(day: date) -> datetime:
+    """The first instant after this day in Berlin."""
+    return midnight(day + timedelta(days=1))
+
+
+def midnight(day: date) -> datetime:
     """The instant at which this day begins in Berlin, in UTC; no change of clocks falls on it."""
     return datetime.combine(day, time(), BERLIN).astimezone(UTC)

@@ -1,30 +1,56 @@
-"""A tenant's licences."""
+"""Licences, as they are read by their tenant and by the reseller that sold them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Final
 
-from services.licensing.actions.licences import list_licences, read_licence
+from pydantic import AwareDatetime
+
+from services.licensing.actions.licences import (
+    list_licences,
+    read_history,
+    read_licence,
+)
 from services.licensing.deps import Deps
-from services.licensing.domain.licences import Licence, LicenceModel, LicenceState, state
+from services.licensing.domain.ledger import Act, Entry
+from services.licensing.domain.licences import Licence, LicenceState, Whose, state
+from services.licensing.domain.products import LicenceModel
 from services.licensing.handlers.pages import newest_cursor, newest_position
+from shared.etags import etag
+from shared.ids import TypedTenant
 from shared.models import Model, Nothing
-from shared.paging import PageQuery, cut
+from shared.paging import CursorError, PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
+
+_HISTORY: Final = "history"
+
+
+class EntitlementView(Model):
+    feature: str
+    ends_on: date | None
 
 
 class LicenceView(Model):
     id: str
+    tenant_id: str
     product: str
     model: LicenceModel
-    seats: int
+    seats: int | None
+    seats_used: int
     state: LicenceState
+    valid: bool
     starts_on: date
-    ends_on: date
+    ends_on: date | None
+    entitlements: list[EntitlementView]
     reseller_id: str
+    order_number: str | None
+    reseller_number: str | None
     created_at: datetime
 
 
 class LicenceDetailsView(LicenceView):
-    key: str
+    key: str | None
+    """None where it is asked for as it was."""
 
 
 class LicencesView(Model):
@@ -32,32 +58,114 @@ class LicencesView(Model):
     next_cursor: str | None
 
 
+class LicencesQuery(PageQuery):
+    tenant_id: TypedTenant | None = None
+
+
+class InstantQuery(Model):
+    at: AwareDatetime | None = None
+
+
+class EntryView(Model):
+    act: Act
+    at: datetime
+    actor: str | None
+    actor_org: str | None
+    request_id: str
+    reason: str | None
+    before: LicenceView | None
+    after: LicenceView
+    version: int
+
+
+class HistoryView(Model):
+    items: list[EntryView]
+    next_cursor: str | None
+
+
+def whose(path: Mapping[str, str]) -> Whose:
+    """Whose licences the path speaks of."""
+    return Whose(tenant_id=path.get("tid"), reseller_id=path.get("rid"))
+
+
 async def list_newest(call: Call[Deps, Nothing, PageQuery]) -> Reply[LicencesView]:
     """List the licences, newest first."""
-    after = newest_position(call.query.cursor)
-    found = await list_licences(call.deps, call.path["tid"], after, call.query.limit)
-    page = cut(found, call.query.limit, lambda last: newest_cursor(last.created_at, last.id))
-    now = call.deps.now()
-    items = [_view(licence, now) for licence in page.items]
+    return await _page(call.deps, Whose(tenant_id=call.path["tid"]), call.query)
+
+
+async def list_sold(call: Call[Deps, Nothing, LicencesQuery]) -> Reply[LicencesView]:
+    """List the licences of the reseller's customers, valid or not, newest first."""
+    sold = Whose(reseller_id=call.path["rid"], tenant_id=call.query.tenant_id)
+    return await _page(call.deps, sold, call.query)
+
+
+async def _page(deps: Deps, of: Whose, query: PageQuery) -> Reply[LicencesView]:
+    found = await list_licences(deps, of, newest_position(query.cursor), query.limit)
+    page = cut(found, query.limit, lambda last: newest_cursor(last.created_at, last.id))
+    now = deps.now()
+    items = [licence_view(licence, now) for licence in page.items]
     return Reply(LicencesView(items=items, next_cursor=page.next_cursor))
 
 
-async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[LicenceDetailsView]:
-    """Read a licence, with its key."""
-    licence = await read_licence(call.deps, call.path["tid"], call.path["lid"])
-    shown = _view(licence, call.deps.now())
-    return Reply(LicenceDetailsView(**shown.model_dump(), key=licence.key))
+async def read(call: Call[Deps, Nothing, InstantQuery]) -> Reply[LicenceDetailsView]:
+    """Read a licence with its key, or without it as it was at an instant."""
+    at = call.query.at
+    licence = await read_licence(call.deps, whose(call.path), call.path["lid"], at)
+    shown = licence_view(licence, at or call.deps.now())
+    view = LicenceDetailsView(**shown.model_dump(), key=None if at else licence.key)
+    return Reply(view, headers={} if at else etag(licence.version))
 
 
-def _view(licence: Licence, now: datetime) -> LicenceView:
+async def history(call: Call[Deps, Nothing, PageQuery]) -> Reply[HistoryView]:
+    """Read what was done to a licence, by whom and why, the last first."""
+    position = read_cursor(call.query.cursor, _HISTORY, 1)
+    before = _version(position[0]) if position else None
+    found = await read_history(
+        call.deps, whose(call.path), call.path["lid"], before, call.query.limit
+    )
+    page = cut(found, call.query.limit, lambda last: write_cursor(_HISTORY, str(last.version)))
+    items = [_entry_view(entry) for entry in page.items]
+    return Reply(HistoryView(items=items, next_cursor=page.next_cursor))
+
+
+def _version(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise CursorError
+    return int(text)
+
+
+def _entry_view(entry: Entry) -> EntryView:
+    return EntryView(
+        act=entry.act,
+        at=entry.at,
+        actor=entry.actor,
+        actor_org=entry.actor_org,
+        request_id=entry.request_id,
+        reason=entry.reason,
+        before=licence_view(entry.before, entry.at) if entry.before else None,
+        after=licence_view(entry.after, entry.at),
+        version=entry.version,
+    )
+
+
+def licence_view(licence: Licence, now: datetime) -> LicenceView:
     return LicenceView(
         id=licence.id,
+        tenant_id=licence.tenant_id,
         product=licence.product,
         model=licence.model,
         seats=licence.seats,
+        seats_used=licence.seats_used,
         state=state(licence, now),
+        valid=licence.is_valid(now),
         starts_on=licence.starts_on,
         ends_on=licence.ends_on,
+        entitlements=[
+            EntitlementView(feature=each.feature, ends_on=each.ends_on)
+            for each in licence.entitlements
+        ],
         reseller_id=licence.reseller_id,
+        order_number=licence.order_number,
+        reseller_number=licence.reseller_number,
         created_at=licence.created_at,
     )

@@ -1,15 +1,18 @@
 """Licence orders of a reseller."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from services.licensing.actions.orders import list_orders, place_order, read_order
+from services.licensing.actions.orders import list_orders, place_order, read_order, sell_licence
 from services.licensing.deps import Deps
-from services.licensing.domain.orders import Order, OrderStatus, Wish
+from services.licensing.domain.orders import Order, OrderStatus, OrderStep, Terms, Wish
+from services.licensing.domain.products import LicenceModel
+from services.licensing.handlers.licences import LicenceView, licence_view
 from services.licensing.handlers.pages import newest_cursor, newest_position
 from shared.contracts.licensing import NewCustomer
+from shared.etags import etag
 from shared.fields import Locale, TypedEmail, TypedName, TypedUsername
 from shared.ids import TypedTenant
 from shared.models import Model, Nothing
@@ -45,11 +48,39 @@ class CustomerBody(Model):
         return self
 
 
-class OrderBody(Model):
+class TermsBody(Model):
+    """What is wanted; a model other than `term` has no months, and `msp` no seats."""
+
     product: str = Field(max_length=64)
-    seats: int = Field(ge=1, le=100_000, strict=True)
-    term_months: Literal[12, 24, 36, 60]
+    model: LicenceModel = LicenceModel.TERM
+    seats: int | None = Field(None, ge=1, le=100_000, strict=True)
+    term_months: Literal[12, 24, 36, 60] | None = None
+    co_term: bool = Field(
+        False,  # noqa: FBT003 a default
+        description="End with the customer's licence of this product instead of after months.",
+    )
+    starts_on: date | None = Field(None, description="Today where it is not given.")
+    order_number: TypedName | None = Field(None, description="The reseller's own.")
+
+    def terms(self) -> Terms:
+        return Terms(
+            product=self.product,
+            model=self.model,
+            seats=self.seats,
+            term_months=self.term_months,
+            co_term=self.co_term,
+            starts_on=self.starts_on,
+            order_number=self.order_number,
+        )
+
+
+class OrderBody(TermsBody):
     customer: CustomerBody
+
+
+class StepView(Model):
+    step: OrderStep
+    at: datetime
 
 
 class PlacedView(Model):
@@ -60,12 +91,15 @@ class OrderView(Model):
     id: str
     status: OrderStatus
     product: str
-    seats: int
-    term_months: int
+    seats: int | None
+    term_months: int | None
     tenant_id: str | None
     licence_id: str | None
     reason: str | None
     placed_at: datetime
+    model: LicenceModel
+    order_number: str | None
+    steps: list[StepView]
 
 
 class OrdersView(Model):
@@ -79,6 +113,14 @@ async def place(call: Call[Deps, OrderBody, Nothing]) -> Reply[PlacedView]:
     order = await place_order(call.deps, reseller_id, _wish(call.body))
     location = f"/v1/resellers/{reseller_id}/licence-orders/{order.id}"
     return Reply(PlacedView(order_id=order.id), status=202, headers={"Location": location})
+
+
+async def create_licence(call: Call[Deps, TermsBody, Nothing]) -> Reply[LicenceView]:
+    """Sell a licence to this customer; it is entered as an order of its reseller."""
+    licence = await sell_licence(call.deps, call.path["tid"], call.body.terms())
+    location = f"/v1/tenants/{licence.tenant_id}/licences/{licence.id}"
+    headers = {"Location": location, **etag(licence.version)}
+    return Reply(licence_view(licence, call.deps.now()), status=201, headers=headers)
 
 
 async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[OrderView]:
@@ -98,9 +140,7 @@ async def list_newest(call: Call[Deps, Nothing, PageQuery]) -> Reply[OrdersView]
 def _wish(body: OrderBody) -> Wish:
     new = body.customer.new
     return Wish(
-        product=body.product,
-        seats=body.seats,
-        term_months=body.term_months,
+        terms=body.terms(),
         tenant_id=body.customer.tenant_id,
         new_customer=_customer(new) if new else None,
     )
@@ -121,11 +161,14 @@ def _view(order: Order) -> OrderView:
     return OrderView(
         id=order.id,
         status=order.status,
-        product=order.product,
-        seats=order.seats,
-        term_months=order.term_months,
+        product=order.terms.product,
+        seats=order.terms.seats,
+        term_months=order.terms.term_months,
         tenant_id=order.tenant_id,
         licence_id=order.licence_id,
         reason=order.reason,
         placed_at=order.placed_at,
+        model=order.terms.model,
+        order_number=order.terms.order_number,
+        steps=[StepView(step=step, at=at) for step, at in order.steps],
     )

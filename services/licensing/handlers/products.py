@@ -2,6 +2,7 @@
 
 from services.licensing.actions.products import list_products
 from services.licensing.deps import Deps
+from services.licensing.domain.products import AfterExpiry, LicenceModel, OverUse
 from shared.models import Model, Nothing
 from shared.routing import Call, Reply
 
@@ -11,6 +12,10 @@ class ProductView(Model):
     name: str
     entitlements: list[str]
     terms_months: list[int]
+    models: list[LicenceModel]
+    is_add_on: bool
+    after_expiry: AfterExpiry
+    over_use: OverUse
 
 
 class ProductsView(Model):
@@ -25,6 +30,10 @@ async def list_all(_: Call[Deps, Nothing, Nothing]) -> Reply[ProductsView]:
             name=product.name,
             entitlements=list(product.entitlements),
             terms_months=list(product.terms_months),
+            models=list(product.models),
+            is_add_on=product.is_add_on,
+            after_expiry=product.after_expiry,
+            over_use=product.over_use,
         )
         for product in list_products()
     ]

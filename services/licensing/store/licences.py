@@ -1,9 +1,9 @@
 """The collection of licences."""
 
-from datetime import date
 from typing import Any
 
-from services.licensing.domain.licences import Licence, LicenceModel
+from services.licensing.domain.licences import Licence, Whose
+from services.licensing.store.licence_rows import licence_of, licence_row
 from services.licensing.store.newest import NEWEST, Position, older_than
 from shared.mongo import Collection, Index, Session
 
@@ -16,13 +16,20 @@ class Licences:
         await self._rows.ensure(
             Index("key", unique=True),
             Index("order_id", unique=True, where={"order_id": {"$type": "string"}}),
+            Index("tenant_id", "product", unique=True, where={"is_tried": True}),
             Index("tenant_id", "-created_at", "-_id"),
+            Index("reseller_id", "-created_at", "-_id"),
         )
 
     async def get(
         self, tenant_id: str, licence_id: str, session: Session | None = None
     ) -> Licence | None:
-        row = await self._rows.find_one({"_id": licence_id, "tenant_id": tenant_id}, session)
+        return await self.find(Whose(tenant_id=tenant_id), licence_id, session)
+
+    async def find(
+        self, whose: Whose, licence_id: str, session: Session | None = None
+    ) -> Licence | None:
+        row = await self._rows.find_one({"_id": licence_id, **_of(whose)}, session)
         return _licence(row) if row else None
 
     async def by_key(self, key: str) -> Licence | None:
@@ -30,45 +37,35 @@ class Licences:
         row = await self._rows.find_one({"key": key})
         return _licence(row) if row else None
 
-    async def newest(self, tenant_id: str, after: Position | None, limit: int) -> list[Licence]:
-        where = {"tenant_id": tenant_id, **older_than(after)}
-        return [_licence(row) for row in await self._rows.find(where, sort=NEWEST, limit=limit)]
+    async def newest(
+        self, whose: Whose, after: Position | None, limit: int, session: Session | None = None
+    ) -> list[Licence]:
+        """So many licences, or with a limit of 0 all of them."""
+        where = {**_of(whose), **older_than(after)}
+        rows = await self._rows.find(where, sort=NEWEST, limit=limit, session=session)
+        return [_licence(row) for row in rows]
 
     async def add(self, licence: Licence, session: Session) -> None:
         """Keep a new one; DuplicateKeyError where there is one of this id or for this order."""
-        await self._rows.insert(_row(licence), session=session)
+        row = {"_id": licence.id, **licence_row(licence), "seats_used": 0}
+        await self._rows.insert(row, session=session)
+
+    async def save(self, licence: Licence, *, was: int, session: Session) -> bool:
+        """Keep what has changed where its version is still the one that was read.
+
+        The count of seats is left as it is: activation alone changes it.
+        """
+        where = {"_id": licence.id, "version": was}
+        return await self._rows.update(where, {"$set": licence_row(licence)}, session=session)
 
 
-def _row(licence: Licence) -> dict[str, Any]:
-    return {
-        "_id": licence.id,
-        "key": licence.key,
-        "product": licence.product,
-        "model": licence.model.value,
-        "seats": licence.seats,
-        "starts_on": licence.starts_on.isoformat(),
-        "ends_on": licence.ends_on.isoformat(),
-        "tenant_id": licence.tenant_id,
-        "reseller_id": licence.reseller_id,
-        "order_id": licence.order_id,
-        "created_at": licence.created_at,
-        "version": licence.version,
-    }
+def _of(whose: Whose) -> dict[str, str]:
+    named = {"tenant_id": whose.tenant_id, "reseller_id": whose.reseller_id}
+    found = {name: org for name, org in named.items() if org is not None}
+    if not found:
+        raise ValueError("Licences are somebody's.")
+    return found
 
 
 def _licence(row: dict[str, Any]) -> Licence:
-    return Licence(
-        id=row["_id"],
-        key=row["key"],
-        product=row["product"],
-        model=LicenceModel(row["model"]),
-        seats=row["seats"],
-        starts_on=date.fromisoformat(row["starts_on"]),
-        ends_on=date.fromisoformat(row["ends_on"]),
-        tenant_id=row["tenant_id"],
-        reseller_id=row["reseller_id"],
-        order_id=row["order_id"],
-        created_at=row["created_at"],
-        version=row["version"],
-        seats_freed=row.get("seats_freed", 0),
-    )
+    return licence_of(row, row["_id"])

@@ -1,8 +1,10 @@
 """The collection of licence orders."""
 
+from datetime import date
 from typing import Any
 
-from services.licensing.domain.orders import Order, OrderStatus
+from services.licensing.domain.orders import Order, OrderStatus, OrderStep, Terms
+from services.licensing.domain.products import LicenceModel
 from services.licensing.store.newest import NEWEST, Position, older_than
 from shared.mongo import Collection, Index, Session
 
@@ -37,16 +39,23 @@ class Orders:
 
 
 def _row(order: Order) -> dict[str, Any]:
+    terms = order.terms
     return {
         "_id": order.id,
         "reseller_id": order.reseller_id,
-        "product": order.product,
-        "seats": order.seats,
-        "term_months": order.term_months,
+        "product": terms.product,
+        "model": terms.model.value,
+        "seats": terms.seats,
+        "term_months": terms.term_months,
+        "co_term": terms.co_term,
+        "starts_on": terms.starts_on.isoformat() if terms.starts_on else None,
+        "order_number": terms.order_number,
         "status": order.status.value,
         "tenant_id": order.tenant_id,
         "licence_id": order.licence_id,
         "reason": order.reason,
+        "steps": [{"step": step.value, "at": at} for step, at in order.steps],
+        "drawn": order.drawn,
         "created_at": order.placed_at,
         "version": order.version,
     }
@@ -56,13 +65,25 @@ def _order(row: dict[str, Any]) -> Order:
     return Order(
         id=row["_id"],
         reseller_id=row["reseller_id"],
-        product=row["product"],
-        seats=row["seats"],
-        term_months=row["term_months"],
+        terms=_terms(row),
         status=OrderStatus(row["status"]),
         tenant_id=row["tenant_id"],
         licence_id=row["licence_id"],
         reason=row["reason"],
+        steps=tuple((OrderStep(each["step"]), each["at"]) for each in row["steps"]),
+        drawn=row["drawn"],
         placed_at=row["created_at"],
         version=row["version"],
+    )
+
+
+def _terms(row: dict[str, Any]) -> Terms:
+    return Terms(
+        product=row["product"],
+        model=LicenceModel(row["model"]),
+        seats=row["seats"],
+        term_months=row["term_months"],
+        co_term=row["co_term"],
+        starts_on=date.fromisoformat(row["starts_on"]) if row["starts_on"] else None,
+        order_number=row["order_number"],
     )

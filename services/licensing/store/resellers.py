@@ -23,3 +23,10 @@ class Resellers:
             "sequence": reseller.sequence,
         }
         await self._rows.update({"_id": reseller.id}, {"$set": facts}, upsert=True, session=session)
+
+    async def claim_own_tenant(self, reseller_id: str, tenant_id: str, session: Session) -> bool:
+        """Whether this is the reseller's own tenant; where it has none yet, it is from now on."""
+        where = {"_id": reseller_id, "own_tenant_id": {"$in": [None, tenant_id]}}
+        return await self._rows.update(
+            where, {"$set": {"own_tenant_id": tenant_id}}, session=session
+        )

@@ -1,5 +1,6 @@
 """Which tenant is whose customer, as far as licensing has heard from tenancy."""
 
+from shared.contracts.tenancy import TenantCreated
 from shared.mongo import Collection, Session
 
 
@@ -13,9 +14,22 @@ class Tenants:
         where = {"_id": tenant_id, "reseller_id": reseller_id}
         return await self._rows.find_one(where, session) is not None
 
-    async def note(self, tenant_id: str, reseller_id: str, name: str, session: Session) -> None:
+    async def reseller_of(self, tenant_id: str) -> str | None:
+        row = await self._rows.find_one({"_id": tenant_id})
+        return row["reseller_id"] if row else None
+
+    async def reseller_number_of(self, tenant_id: str, session: Session) -> str | None:
+        """The reseller's own number for this customer."""
+        row = await self._rows.find_one({"_id": tenant_id}, session)
+        return row.get("reseller_number") if row else None
+
+    async def note(self, tenant: TenantCreated, session: Session) -> None:
         """Remember a new tenant; where it is known already, what is known is later than this."""
-        facts = {"reseller_id": reseller_id, "name": name}
+        facts = {
+            "reseller_id": tenant.reseller_id,
+            "name": tenant.name,
+            "reseller_number": tenant.reseller_number,
+        }
         await self._rows.update(
-            {"_id": tenant_id}, {"$setOnInsert": facts}, upsert=True, session=session
+            {"_id": tenant.tenant_id}, {"$setOnInsert": facts}, upsert=True, session=session
         )

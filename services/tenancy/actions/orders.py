@@ -75,4 +75,5 @@ def _created(tenant: Tenant, wanted: NewCustomer) -> TenantCreated:
         locale=tenant.locale,
         order_id=tenant.order_id,
         first_admin=admin,
+        reseller_number=tenant.reseller_number,
     )

@@ -42,7 +42,11 @@ async def create_tenant(
             raise ResellerNotAuthorisedError
         await deps.tenants.add(tenant, transaction.session)
         created = TenantCreated(
-            tenant_id=tenant.id, name=name, reseller_id=reseller_id, locale=locale
+            tenant_id=tenant.id,
+            name=name,
+            reseller_id=reseller_id,
+            locale=locale,
+            reseller_number=reseller_number,
         )
         await tell(deps, created, sequence=tenant.version, transaction=transaction)
 

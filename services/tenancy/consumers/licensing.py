@@ -4,9 +4,26 @@ from services.tenancy.actions.licences import note_licence
 from services.tenancy.actions.orders import set_up_customer
 from services.tenancy.deps import Deps
 from services.tenancy.domain.licences import HeldLicence
-from shared.contracts.licensing import LicenceCreated, LicenceOrderPlaced
+from shared.contracts.licensing import OPEN_END, LicenceChanged, LicenceCreated, LicenceOrderPlaced
 from shared.inbox import Received
 from shared.outbox import Transaction
+
+
+async def licence_changed(
+    deps: Deps, received: Received[LicenceChanged], transaction: Transaction
+) -> None:
+    changed = received.body
+    licence = HeldLicence(
+        licence_id=changed.licence_id,
+        product=changed.product,
+        seats=changed.seats or 0,
+        ends_on=changed.ends_on,
+        timeline=changed.timeline,
+        sequence=received.sequence,
+    )
+    await note_licence(deps, changed.tenant_id, licence, transaction)
+    if changed.former_tenant_id is not None:
+        await note_licence(deps, changed.former_tenant_id, licence.gone(), transaction)
 
 
 async def licence_created(
@@ -17,7 +34,7 @@ async def licence_created(
         licence_id=created.licence_id,
         product=created.product,
         seats=created.seats,
-        ends_on=created.ends_on,
+        ends_on=None if created.ends_on == OPEN_END else created.ends_on,
         timeline=created.timeline,
         sequence=received.sequence,
     )

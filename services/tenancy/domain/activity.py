@@ -10,6 +10,7 @@ from shared.ids import VENDOR, kind_of
 from shared.passes import NOBODY
 
 SHOWN: Final = (
+    "act",
     "count",
     "duration",
     "ends_on",
@@ -18,6 +19,7 @@ SHOWN: Final = (
     "fields",
     "level",
     "method",
+    "model",
     "name",
     "permissions",
     "product",
@@ -26,6 +28,7 @@ SHOWN: Final = (
     "session_absolute",
     "session_idle",
     "starts_on",
+    "state",
     "status",
     "totp_required_from",
     "until",

@@ -1,15 +1,18 @@
 """What the licences that a tenant holds mean for it at an instant.
 
-Licensing alone knows the calendar behind a timeline; here its four instants are compared, nothing
-else. "Valid" means active, expiring or in grace.
+Licensing alone knows the calendar behind a timeline and what has stopped it; here its four instants
+are compared, nothing else. "Valid" means active, expiring or in grace.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import Final
 
 from shared.contracts.licensing import LicenceTimeline
+
+_NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class LicenceState(StrEnum):
@@ -18,7 +21,10 @@ class LicenceState(StrEnum):
     ACTIVE = "active"
     EXPIRING = "expiring"
     GRACE = "grace"
+    SUSPENDED = "suspended"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    REVOKED = "revoked"
     NONE = "none"
 
 
@@ -29,9 +35,18 @@ class HeldLicence:
     licence_id: str
     product: str
     seats: int
-    ends_on: date
+    ends_on: date | None
+    """None while it is open-ended."""
     timeline: LicenceTimeline
     sequence: int
+    is_gone: bool = False
+    """Whether it went to another tenant; remembered so that older news of it is known as such."""
+
+    def gone(self) -> "HeldLicence":
+        never = LicenceTimeline(
+            starts_at=_NEVER, expiring_at=_NEVER, grace_at=_NEVER, expired_at=_NEVER
+        )
+        return replace(self, timeline=never, is_gone=True)
 
 
 def licence_state(timelines: Iterable[LicenceTimeline], now: datetime) -> LicenceState:
@@ -57,7 +72,7 @@ def valid_until(timelines: Iterable[LicenceTimeline], now: datetime) -> datetime
 
 def _state(timeline: LicenceTimeline, now: datetime) -> LicenceState:
     if now >= timeline.expired_at:
-        return LicenceState.EXPIRED
+        return LicenceState(timeline.stopped or LicenceState.EXPIRED)
     if now < timeline.starts_at:
         return LicenceState.NONE
     if now >= timeline.grace_at:

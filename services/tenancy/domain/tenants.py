@@ -38,8 +38,9 @@ class Tenant:
 
     @property
     def licence_ends_on(self) -> date | None:
-        """The last day of the licence that ends last."""
-        return max((held.ends_on for held in self.licences), default=None)
+        """The last day of the licence that ends last; None where one has no end."""
+        ends = [held.ends_on for held in self.licences if not held.is_gone]
+        return None if None in ends else max(filter(None, ends), default=None)
 
     def holding(self, licence: HeldLicence) -> "Tenant":
         """The tenant as it is with this licence; the same one where something later is known."""

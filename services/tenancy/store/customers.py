@@ -37,7 +37,10 @@ def _in_state(state: LicenceState, now: datetime) -> dict[str, Any]:
         LicenceState.ACTIVE: _runs_before("expiring_at", now),
         LicenceState.EXPIRING: _runs_before("grace_at", now),
         LicenceState.GRACE: _runs_before("expired_at", now),
-        LicenceState.EXPIRED: {"licences.timeline.expired_at": {"$lte": now}},
+        LicenceState.SUSPENDED: _ended(now, LicenceState.SUSPENDED),
+        LicenceState.EXPIRED: _ended(now, None),
+        LicenceState.CANCELLED: _ended(now, LicenceState.CANCELLED),
+        LicenceState.REVOKED: _ended(now, LicenceState.REVOKED),
     }
     better = [ladder[each] for each in ladder if _ranks(each) < _ranks(state)]
     own = ladder.get(state, {})
@@ -47,6 +50,11 @@ def _in_state(state: LicenceState, now: datetime) -> dict[str, Any]:
 def _runs_before(end: str, now: datetime) -> dict[str, Any]:
     running = {"timeline.starts_at": {"$lte": now}, f"timeline.{end}": {"$gt": now}}
     return {"licences": {"$elemMatch": running}}
+
+
+def _ended(now: datetime, stopped: LicenceState | None) -> dict[str, Any]:
+    over = {"timeline.expired_at": {"$lte": now}, "timeline.stopped": stopped and stopped.value}
+    return {"licences": {"$elemMatch": over}}
 
 
 def _ranks(state: LicenceState) -> int:

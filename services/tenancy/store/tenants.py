@@ -67,9 +67,10 @@ def _licence_row(held: HeldLicence) -> dict[str, Any]:
         "licence_id": held.licence_id,
         "product": held.product,
         "seats": held.seats,
-        "ends_on": held.ends_on.isoformat(),
+        "ends_on": held.ends_on.isoformat() if held.ends_on else None,
         "timeline": held.timeline.model_dump(),
         "sequence": held.sequence,
+        "is_gone": held.is_gone,
     }
 
 
@@ -93,7 +94,8 @@ def _licence(row: dict[str, Any]) -> HeldLicence:
         licence_id=row["licence_id"],
         product=row["product"],
         seats=row["seats"],
-        ends_on=date.fromisoformat(row["ends_on"]),
+        ends_on=date.fromisoformat(row["ends_on"]) if row["ends_on"] else None,
         timeline=LicenceTimeline(**row["timeline"]),
         sequence=row["sequence"],
+        is_gone=row["is_gone"],
     )

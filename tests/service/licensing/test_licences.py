@@ -39,13 +39,19 @@ async def test_a_licence_shows_its_key_only_by_itself(licensing: Client) -> None
     assert listed == [alone]
     assert alone == {
         "id": "l-1",
+        "tenant_id": "123456.sms",
         "product": "mdm",
         "model": "term",
         "seats": 5,
+        "seats_used": 0,
         "state": "active",
+        "valid": True,
         "starts_on": "2026-03-10",
         "ends_on": "2027-03-09",
+        "entitlements": [{"feature": "device-management", "ends_on": None}],
         "reseller_id": "100001.rsp",
+        "order_number": None,
+        "reseller_number": None,
         "created_at": "2026-03-10T12:00:00Z",
     }
 

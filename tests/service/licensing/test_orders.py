@@ -69,6 +69,12 @@ async def test_an_order_for_an_old_customer_is_a_licence_at_once(licensing: Clie
         "licence_id": created.licence_id,
         "reason": None,
         "placed_at": "2026-03-10T12:00:00Z",
+        "model": "term",
+        "order_number": None,
+        "steps": [
+            {"step": step, "at": "2026-03-10T12:00:00Z"}
+            for step in ("placed", "licence_created", "fulfilled")
+        ],
     }
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from services.licensing.domain.decisions import GUARDS, Code, Decision, Question, decide
-from services.licensing.domain.licences import Licence
+from services.licensing.domain.licences import Entitlement, Licence
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -20,6 +20,7 @@ LICENCE = Licence(
     tenant_id="123456.sms",
     reseller_id="100001.rsp",
     created_at=NOON,
+    entitlements=(Entitlement("device-management"), Entitlement("vpn", date(2026, 3, 31))),
 )
 
 
@@ -56,3 +57,27 @@ def test_no_answer_is_kept_beyond_the_instant_at_which_it_changes(
     decision = Decision(code, until, LICENCE)
 
     assert decision.max_age(NOON, MINUTE) == kept
+
+
+def test_a_feature_with_an_end_of_its_own_is_had_to_the_end_of_that_day() -> None:
+    last_second = datetime(2026, 3, 31, 21, 59, 59, tzinfo=UTC)
+    question = Question("vpn", LICENCE)
+
+    before, after = decide(question, last_second), decide(question, last_second + MINUTE)
+
+    assert (before.code, before.until) == (Code.VALID, last_second + timedelta(seconds=1))
+    assert after.code is Code.FEATURE_NOT_INCLUDED
+
+
+@pytest.mark.parametrize(
+    ("stop", "code"),
+    [
+        ("revoked_at", Code.LICENCE_REVOKED),
+        ("cancelled_at", Code.LICENCE_CANCELLED),
+        ("suspended_at", Code.LICENCE_SUSPENDED),
+    ],
+)
+def test_what_was_stopped_allows_nothing(stop: str, code: Code) -> None:
+    stopped = replace(LICENCE, **{stop: NOON})  # type: ignore[arg-type]  # all are instants
+
+    assert decide(Question("device-management", stopped), NOON).code is code

@@ -1,10 +1,18 @@
 """The calendar of licences: days in Berlin, the last one included."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from services.licensing.domain.terms import end_of_term, timeline, today
+from services.licensing.domain.terms import (
+    BERLIN,
+    archived_at,
+    end_of,
+    end_of_term,
+    midnight,
+    timeline,
+    today,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,3 +57,38 @@ def test_today_is_the_day_in_berlin() -> None:
 
     assert today(last_second_of_the_ninth) == date(2026, 3, 9)
     assert today(last_second_of_the_ninth + timedelta(seconds=1)) == date(2026, 3, 10)
+
+
+def test_every_term_from_every_day_keeps_the_rules() -> None:
+    first = date(2026, 1, 1)
+    for offset in range(4 * 366):
+        start = first + timedelta(days=offset)
+        for months in (1, 2, 6, 11, 12, 24, 36, 60):
+            end = end_of_term(start, months)
+            years, month = divmod(start.month - 1 + months, 12)
+
+            assert start < end < end_of_term(start, months + 1)
+            assert (end + timedelta(days=1)).replace(day=1) >= date(
+                start.year + years, month + 1, 1
+            )
+            assert (end + timedelta(days=1)).day in {start.day, 1}
+            assert end_of_term(start, months) <= end_of_term(start + timedelta(days=1), months)
+
+
+def test_every_day_has_its_instants_in_order_and_whole_days_between_them() -> None:
+    for offset in range(3 * 366):
+        end = date(2026, 1, 1) + timedelta(days=offset)
+        found = timeline(date(2025, 1, 1), end)
+
+        assert found.expiring_at < found.grace_at < found.expired_at < archived_at(end)
+        for instant in (found.expiring_at, found.grace_at, found.expired_at, archived_at(end)):
+            assert instant.astimezone(BERLIN).time() == time()
+        assert today(found.grace_at - timedelta(milliseconds=1)) == end
+        assert today(found.expired_at - timedelta(milliseconds=1)) == end + timedelta(days=30)
+
+
+def test_the_days_on_which_clocks_change_are_an_hour_shorter_and_longer() -> None:
+    spring, autumn = date(2026, 3, 29), date(2026, 10, 25)
+
+    assert end_of(spring) - midnight(spring) == timedelta(hours=23)
+    assert end_of(autumn) - midnight(autumn) == timedelta(hours=25)

@@ -1,0 +1,72 @@
+"""Managing a licence: every verb is one rule, kept in one act with its line in the ledger."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+import structlog
+
+from services.licensing.actions.ledger import enter
+from services.licensing.deps import Deps
+from services.licensing.domain.ledger import Act
+from services.licensing.domain.licences import Licence, Whose
+from services.licensing.domain.orders import UnknownCustomerError
+from services.licensing.domain.sales import TrialUsedError
+from shared.errors import NotFoundError, PreconditionError
+from shared.mongo import DuplicateKeyError
+from shared.outbox import Transaction
+
+log = structlog.get_logger()
+
+Rule: TypeAlias = Callable[[Licence, datetime], Licence]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What somebody wants done to a licence."""
+
+    act: Act
+    rule: Rule
+    reason: str | None = None
+    was: int | None = None
+    """The version that it must still have, where the caller named one."""
+
+
+async def change_licence(deps: Deps, whose: Whose, licence_id: str, change: Change) -> Licence:
+    """The licence after the change; the same one where it is so already."""
+
+    async def act(transaction: Transaction) -> Licence:
+        session = transaction.session
+        licence = await deps.licences.find(whose, licence_id, session)
+        if licence is None:
+            raise NotFoundError
+        if change.was is not None and licence.version != change.was:
+            raise PreconditionError
+        changed = change.rule(licence, deps.now())
+        if changed == licence:
+            return licence
+        return await enter(
+            deps,
+            change.act,
+            licence,
+            changed,
+            transaction,
+            reason=change.reason,
+        )
+
+    changed = await deps.transact(act)
+    log.info("licence_changed", licence_id=licence_id, act=change.act)
+    return changed
+
+
+async def transfer_licence(
+    deps: Deps, reseller_id: str, licence_id: str, tenant_id: str, change: Change
+) -> Licence:
+    """Give a licence to another customer of the same reseller."""
+    if not await deps.tenants.is_customer(reseller_id, tenant_id):
+        raise UnknownCustomerError
+    try:
+        return await change_licence(deps, Whose(reseller_id=reseller_id), licence_id, change)
+    except DuplicateKeyError as error:
+        raise TrialUsedError from error

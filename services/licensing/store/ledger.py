@@ -1,0 +1,67 @@
+"""The ledger of licences: what is in it stays as it is, so there is no way to change it."""
+
+from datetime import datetime
+from typing import Any
+
+from services.licensing.domain.ledger import Act, Entry
+from services.licensing.domain.licences import Licence
+from services.licensing.store.licence_rows import licence_of, licence_row
+from shared.mongo import Collection, Index, Session
+
+
+class Ledger:
+    def __init__(self, rows: Collection) -> None:
+        self._rows = rows
+
+    async def prepare(self) -> None:
+        await self._rows.ensure(Index("licence_id", "version", unique=True))
+
+    async def add(self, entry: Entry, session: Session) -> None:
+        await self._rows.insert(_row(entry), session=session)
+
+    async def as_of(self, licence_id: str, at: datetime) -> Licence | None:
+        """The licence as it was at this instant, without its key; None before it was there."""
+        where = {"licence_id": licence_id, "at": {"$lte": at}}
+        rows = await self._rows.find(where, sort=[("version", -1)], limit=1)
+        return _entry(rows[0]).after if rows else None
+
+    async def newest(self, licence_id: str, before: int | None, limit: int) -> list[Entry]:
+        """What was done to this licence, the last first, before this version."""
+        where: dict[str, Any] = {"licence_id": licence_id}
+        if before is not None:
+            where["version"] = {"$lt": before}
+        rows = await self._rows.find(where, sort=[("version", -1)], limit=limit)
+        return [_entry(row) for row in rows]
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "licence_id": entry.licence_id,
+        "version": entry.version,
+        "act": entry.act.value,
+        "at": entry.at,
+        "actor": entry.actor,
+        "actor_org": entry.actor_org,
+        "request_id": entry.request_id,
+        "reason": entry.reason,
+        "before": _snapshot(entry.before) if entry.before else None,
+        "after": _snapshot(entry.after),
+    }
+
+
+def _snapshot(licence: Licence) -> dict[str, Any]:
+    return {**licence_row(licence), "key": "", "seats_used": licence.seats_used}
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    licence_id, before = row["licence_id"], row["before"]
+    return Entry(
+        act=Act(row["act"]),
+        at=row["at"],
+        before=licence_of(before, licence_id) if before else None,
+        after=licence_of(row["after"], licence_id),
+        actor=row["actor"],
+        actor_org=row["actor_org"],
+        request_id=row["request_id"],
+        reason=row["reason"],
+    )
