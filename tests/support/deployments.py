@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -90,6 +90,21 @@ async def fleet(folder: Path, mongo_url: str, amqp_url: str) -> AsyncIterator[Fl
         http = await stack.enter_async_context(_people())
         portal = Portal(f"http://{LOOPBACK}:{port}", catcher.url, http)
         yield Fleet(portal, processes, urls, common)
+
+
+@asynccontextmanager
+async def another_gateway(running: Fleet) -> AsyncIterator[Portal]:
+    """The same portal by way of one more replica of its gateway."""
+    first = running.processes["gateway-0"]
+    port, ops_port = free_port(), free_port()
+    env = {**first.env, "PORTAL_PORT": str(port), "PORTAL_OPS_PORT": str(ops_port)}
+    process = python_module("services.gateway", log=first.log.with_name("gateway-1.log"), env=env)
+    process.start()
+    try:
+        await process.answers(f"http://{LOOPBACK}:{ops_port}/readyz", 60)
+        yield replace(running.portal, url=f"http://{LOOPBACK}:{port}")
+    finally:
+        await process.stop()
 
 
 def _service(folder: Path, name: str, env: Mapping[str, str], log: str) -> Process:

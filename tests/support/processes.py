@@ -26,7 +26,7 @@ class Process:
 
     def __init__(self, *command: str | Path, log: Path, env: Mapping[str, str]) -> None:
         self._command = command
-        self._env = env
+        self.env = env
         self._child: children.Child | None = None
         self.log = log
 
@@ -50,7 +50,7 @@ class Process:
 
     def start(self) -> None:
         assert not self.is_running, "already started"
-        environment = {**os.environ, **self._env}
+        environment = {**os.environ, **self.env}
         self._child = children.spawn(
             self._command, self.log, environment=environment, folder=PROJECT
         )

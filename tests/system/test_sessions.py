@@ -1,12 +1,16 @@
 """Sessions as people end them: from anywhere, all at once, and what they are told of new ones."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
 import pytest
 
 from portal.demo.world import DemoAccount
 from shared.clock import monotonic
-from tests.support.person import Answer, Portal, demo
+from tests.support.colleagues import USERS, Tokens, a_colleague, accept
+from tests.support.deployments import Fleet, another_gateway
+from tests.support.person import Answer, Portal, demo, link_in
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 EDGE = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/125.0 Safari/537.36 Edg/125.0"
@@ -63,6 +67,67 @@ async def test_the_host_that_somebody_claims_is_in_no_link(portal: Portal) -> No
     assert asked.status == 202
     assert f"{portal.url}/reset-password?token=" in mail["Text"]
     assert "evil" not in mail["Text"] + mail["HTML"]
+
+
+@pytest.mark.rabbitmq
+async def test_what_has_ended_has_ended_at_every_gateway_within_a_second(
+    many_processes: Fleet,
+) -> None:
+    portal, seconds = many_processes.portal, {}
+    admin = await portal.token("123456.sms", "admin")
+    async with another_gateway(many_processes) as other:
+        for how, act in ACTS.items():
+            uid, tokens = await a_colleague(portal, admin, ["auditor"])
+            token = str(tokens["access_token"])
+            me = await other.call("GET", "/v1/me", token=token)
+            assert me.status == 200
+
+            await act(portal, tokens, admin, f"{USERS}/{uid}", me.body)
+            times = [await seconds_until_out(one, token) for one in (other, portal)]
+            seconds[how] = max(times)
+
+    assert {how for how, took in seconds.items() if took >= 1} == set()
+    assert seconds.keys() == ACTS.keys()
+
+
+async def sign_out(portal: Portal, tokens: Tokens, *_: Any) -> None:
+    body = {"refresh_token": tokens["refresh_token"]}
+    assert (await portal.call("POST", "/v1/session/logout", json=body)).status == 204
+
+
+async def end_all(portal: Portal, tokens: Tokens, *_: Any) -> None:
+    token = tokens["access_token"]
+    assert (await portal.call("DELETE", "/v1/me/sessions", token=token)).status == 204
+
+
+async def disable(portal: Portal, _: Tokens, admin: str, path: str, __: Any) -> None:
+    assert (await portal.call("POST", f"{path}/disable", token=admin)).status == 200
+
+
+async def take_role(portal: Portal, _: Tokens, admin: str, path: str, __: Any) -> None:
+    tag = (await portal.call("GET", path, token=admin)).headers["ETag"]
+    headers = {"If-Match": tag}
+    taken = await portal.call("PATCH", path, token=admin, json={"roles": []}, headers=headers)
+    assert taken.status == 200
+
+
+async def reset(portal: Portal, _: Tokens, __: str, ___: str, me: dict[str, str]) -> None:
+    """Its mail is the fourth, after invitation, new password and new factor."""
+    body = {"username": me["username"], "tenant": me["org"]}
+    await portal.call("POST", "/v1/password/forgot", json=body)
+    mails = [await portal.next_mail(me["email"], number) for number in range(4)]
+    (mail,) = [one for one in mails if "/reset-password" in one["Text"]]
+    token = link_in(mail, "/reset-password")
+    assert (await accept(portal, token, "something that nobody else knows")).status == 204
+
+
+ACTS: Final[dict[str, Callable[..., Awaitable[None]]]] = {
+    "signed out": sign_out,
+    "all ended": end_all,
+    "disabled": disable,
+    "role taken": take_role,
+    "reset": reset,
+}
 
 
 async def by_browser(

@@ -1,17 +1,16 @@
 """A colleague comes, works, and goes: users as people manage them, through the gateway."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
 from shared.clock import monotonic
 from shared.ids import new_id
-from tests.support.person import Answer, Authenticator, Portal, link_in, without_request_id
+from tests.support.colleagues import a_colleague, accept, enrolled, login
+from tests.support.person import Portal, link_in, without_request_id
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 USERS = "/v1/tenants/123456.sms/users"
-PASSWORD = "what only the colleague ever knew"
 
 
 async def test_a_colleague_is_invited_comes_in_and_is_out_within_a_second_when_disabled(
@@ -25,9 +24,9 @@ async def test_a_colleague_is_invited_comes_in_and_is_out_within_a_second_when_d
     created = await portal.call("POST", USERS, token=admin, json=body)
     invitation = await portal.next_mail(address, 0)
     token = link_in(invitation, "/accept-invitation")
-    accepted = await reset(portal, token)
-    twice = await reset(portal, token)
-    colleague = await enrolled(portal, name)
+    accepted = await accept(portal, token)
+    twice = await accept(portal, token)
+    colleague = str((await enrolled(portal, name))["access_token"])
     me = await portal.call("GET", "/v1/me", token=colleague)
     known = await portal.call("GET", f"{USERS}/{created.body['id']}", token=admin)
     disabled = await portal.call("POST", f"{USERS}/{created.body['id']}/disable", token=admin)
@@ -47,7 +46,8 @@ async def test_a_colleague_is_invited_comes_in_and_is_out_within_a_second_when_d
 
 async def test_a_role_that_is_taken_away_stops_working_within_a_second(portal: Portal) -> None:
     admin = await portal.token("123456.sms", "admin")
-    user_id, colleague = await a_colleague(portal, admin, ["admin", "auditor"])
+    user_id, tokens = await a_colleague(portal, admin, ["admin", "auditor"])
+    colleague = str(tokens["access_token"])
     path = f"{USERS}/{user_id}"
     tag = (await portal.call("GET", path, token=colleague)).headers["ETag"]
 
@@ -96,42 +96,6 @@ async def test_a_csv_goes_out_and_in_through_the_gateway(portal: Portal) -> None
 
     assert exported.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert (taken_in.status, taken_in.body["created"], taken_in.body["invalid"]) == (200, 0, 0)
-
-
-async def a_colleague(portal: Portal, admin: str, roles: list[str]) -> tuple[str, str]:
-    """Somebody new in 123456.sms who is signed in; the id and the token."""
-    name = f"colleague-{new_id()[:8]}"
-    body = {"username": name, "email": f"{name}@example.org", "roles": roles}
-    created = await portal.call("POST", USERS, token=admin, json=body)
-    invitation = await portal.next_mail(f"{name}@example.org", 0)
-    await reset(portal, link_in(invitation, "/accept-invitation"))
-    return created.body["id"], await enrolled(portal, name)
-
-
-async def reset(portal: Portal, token: str) -> Answer:
-    body = {"token": token, "new_password": PASSWORD}
-    return await portal.call("POST", "/v1/password/reset", json=body)
-
-
-async def enrolled(portal: Portal, username: str) -> str:
-    """Sign in for the first time, with the activation that it asks for; the access token."""
-    first = await portal.call("POST", "/v1/login", json=login(username))
-    assert first.body["next"] == "enrol_totp", first.body
-    challenge = first.body["challenge"]
-    offer = await portal.call("POST", "/v1/me/totp", token=challenge)
-    code = {"code": await Authenticator(offer.body["secret"]).code()}
-    done = await portal.call("POST", "/v1/me/totp/confirm", token=challenge, json=code)
-    assert done.status == 200, done.body
-    return str(done.body["access_token"])
-
-
-def login(username: str) -> dict[str, Any]:
-    return {
-        "username": username,
-        "password": PASSWORD,
-        "tenant": "123456.sms",
-        "transport": "body",
-    }
 
 
 async def seconds_until(portal: Portal, token: str, path: str, status: int) -> float:
