@@ -36,10 +36,10 @@ class Accounts:
             Index("email_key"),
             Index("password_hash"),
             Index(
-                "issuer_subject.subject",
                 "issuer_subject.issuer",
+                "issuer_subject.subject",
                 unique=True,
-                where={"issuer_subject.subject": {"$type": "string"}},
+                where={"issuer_subject.subject": {"$gt": ""}},  # `$type` is of no use to a search
             ),
         )
 
