@@ -9,6 +9,7 @@ from typing import Final
 
 from portal.keyring import make_keys
 from portal.ports import LOOPBACK
+from tests.support.deployments import UNLIMITED
 from tests.support.environment import TestEnvironment
 from tests.support.mongod import session_mongod
 from tests.support.processes import Process, free_port, python_module
@@ -52,7 +53,7 @@ class Stage:
     async def gateway(self, settings: Mapping[str, str]) -> AsyncIterator[tuple[str, Process]]:
         """The real gateway, and where people reach it."""
         port, ops_port = free_port(), free_port()
-        own = {"PORTAL_OPS_PORT": str(ops_port), **settings}
+        own = {"PORTAL_OPS_PORT": str(ops_port), **UNLIMITED, **settings}
         ready_url = f"http://{LOOPBACK}:{ops_port}/readyz"
         async with self.service("gateway", port, own, ready_url) as process:
             yield f"http://{LOOPBACK}:{port}", process

@@ -37,6 +37,7 @@ _ERRORS: Final = {
     "404": "Nothing there, or not for you: one answer.",
     "409": "The present state does not allow it.",
     "422": "Values are not accepted; `errors` says which.",
+    "429": "Too many requests; come back after `Retry-After` seconds.",
     "503": "A part is busy or away; come back after `Retry-After` seconds.",
 }
 
@@ -68,6 +69,7 @@ _PRECONDITIONS: Final = {
 _REFUSED_TO_CLIENTS: Final = {
     "400": "The request is not well formed, or asks for more than there is.",
     "401": "Client id or secret is not right.",
+    "429": _ERRORS["429"],
     "503": _ERRORS["503"],
 }
 

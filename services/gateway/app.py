@@ -10,9 +10,13 @@ import structlog
 from aiohttp import web
 
 from services.gateway.clients.doorman import Doorman
+from services.gateway.clients.gossip import tell_what_was_used
 from services.gateway.clients.upstreams import Upstream
 from services.gateway.deps import Deps
+from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
+from services.gateway.domain.quotas import Quotas
+from services.gateway.domain.trust import BUS_SILENT_SECONDS
 from services.gateway.handlers.door import door, pathless
 from services.gateway.handlers.operators import operators_app
 from services.gateway.handlers.pages import add_pages
@@ -21,8 +25,9 @@ from services.gateway.subscriptions import NEWS, hear
 from shared.bodies import BODY_LIMIT
 from shared.bus import Bus
 from shared.clock import Clock, utc_now
-from shared.contracts.events import Service
-from shared.http_client import open_http_client
+from shared.contracts.events import CloudEvent, Service
+from shared.http_client import HttpClient, open_http_client
+from shared.ids import new_id
 from shared.keys import Keys
 from shared.listener import Runner
 from shared.metrics import Metrics
@@ -44,10 +49,14 @@ class Ear:
     def silent_seconds(self) -> float:
         return self._bus.heard_seconds_ago() if self._bus else float("inf")
 
-    async def open(self, doorman: Doorman) -> None:
+    async def say(self, event: CloudEvent) -> None:
+        if self._bus is not None and self.silent_seconds() <= BUS_SILENT_SECONDS:
+            await self._bus.publish([event])
+
+    async def open(self, doorman: Doorman, quotas: Quotas) -> None:
         bus = await self._connect(Service.GATEWAY, None)
         try:
-            await bus.listen(NEWS, lambda event: hear(doorman, event))
+            await bus.listen(NEWS, lambda event: hear(doorman, quotas, event))
         except BaseException:
             await bus.close()
             raise
@@ -64,15 +73,7 @@ async def open_gateway(
 ) -> AsyncIterator[Serving]:
     metrics, stopping, ear = Metrics(Service.GATEWAY), asyncio.Event(), Ear(connect)
     async with open_http_client() as session:
-        urls = {
-            "auth": settings.auth_url,
-            "tenancy": settings.tenancy_url,
-            "licensing": settings.licensing_url,
-            "mailer": settings.mailer_url,
-        }
-        upstreams = {
-            name: Upstream(session, url, settings.upstream_seconds) for name, url in urls.items()
-        }
+        upstreams = _behind(settings, session)
         doorman = Doorman(
             auth=upstreams["auth"],
             tenancy=upstreams["tenancy"],
@@ -81,17 +82,21 @@ async def open_gateway(
             now=now,
             bus_silent_seconds=ear.silent_seconds,
         )
+        quotas = Quotas(settings.quotas, new_id(), ear.silent_seconds)
         published = resources.files(__package__).joinpath("openapi.json")
         document = await asyncio.to_thread(published.read_bytes)
         deps = Deps(
             table=Table(json.loads(document), PATH_PATTERNS),
             doorman=doorman,
             upstreams=upstreams,
+            quotas=quotas,
+            crowds=Crowds(settings.at_once),
             metrics=metrics,
             document=document,
             is_https=settings.public_url.startswith("https://"),
         )
-        listening = asyncio.create_task(ear.open(doorman))
+        listening = asyncio.create_task(ear.open(doorman, quotas))
+        telling = asyncio.create_task(tell_what_was_used(quotas, ear, now))
         public = _runner(_public_app(deps), settings)
         operators = _runner(operators_app(metrics, ear.silent_seconds, stopping.is_set), settings)
         try:
@@ -100,16 +105,28 @@ async def open_gateway(
             up = Serving(await listen_on(public, settings.host, settings.port))
             ops_url = await listen_on(operators, settings.host, settings.ops_port)
             log.info("service_started", service=Service.GATEWAY, url=up.url, ops_url=ops_url)
-            listening.add_done_callback(lambda task: _noticed(up, task))
+            for task in (listening, telling):
+                task.add_done_callback(lambda ended: _noticed(up, ended))
             yield up
         finally:
             stopping.set()
             listening.cancel()
+            telling.cancel()
             await public.cleanup()
             await operators.cleanup()
-            await asyncio.wait({listening})
+            await asyncio.wait({listening, telling})
             await ear.close()
             log.info("service_stopped", service=Service.GATEWAY)
+
+
+def _behind(settings: GatewaySettings, session: HttpClient) -> dict[str, Upstream]:
+    urls = {
+        "auth": settings.auth_url,
+        "tenancy": settings.tenancy_url,
+        "licensing": settings.licensing_url,
+        "mailer": settings.mailer_url,
+    }
+    return {name: Upstream(session, url, settings.upstream_seconds) for name, url in urls.items()}
 
 
 def _public_app(deps: Deps) -> web.Application:
@@ -124,6 +141,6 @@ def _runner(app: web.Application, settings: GatewaySettings) -> Runner:
 
 
 def _noticed(up: Serving, task: "asyncio.Task[None]") -> None:
-    """That the bus could not be listened to for another reason than its absence is fatal."""
+    """That the bus can't be used for another reason than its absence is fatal."""
     if not task.cancelled() and task.exception() is not None and not up.ended.done():
-        up.ended.set_exception(RuntimeError(f"can't listen to the bus: {task.exception()!r}"))
+        up.ended.set_exception(RuntimeError(f"can't use the bus: {task.exception()!r}"))

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from services.gateway.clients.doorman import Doorman
 from services.gateway.clients.upstreams import Upstream
+from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
+from services.gateway.domain.quotas import Quotas
 from shared.metrics import Metrics
 
 
@@ -14,6 +16,8 @@ class Deps:
     table: Table
     doorman: Doorman
     upstreams: Mapping[str, Upstream]
+    quotas: Quotas
+    crowds: Crowds
     metrics: Metrics
     document: bytes
     """The OpenAPI document as it is published."""

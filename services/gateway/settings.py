@@ -41,3 +41,36 @@ class GatewaySettings(Settings):
     upstream_seconds: float = Field(
         10, gt=0, le=120, description="How long a service may take to answer."
     )
+    source_per_minute: int = Field(
+        6000,
+        ge=0,
+        description="Requests a minute from one address (IPv6: one /64); 0 for any number.",
+    )
+    account_per_minute: int = Field(
+        1200, ge=0, description="Requests a minute of one account; 0 for any number."
+    )
+    key_per_minute: int = Field(
+        6000, ge=0, description="Requests a minute with one client's API keys; 0 for any number."
+    )
+    organisation_per_minute: int = Field(
+        12000,
+        ge=0,
+        description="Requests a minute of all accounts and keys of one organisation; "
+        "0 for any number.",
+    )
+    at_once: int = Field(
+        64,
+        ge=0,
+        description="Requests of one organisation, or of one address without a token, that each "
+        "replica carries out at once; 0 for any number.",
+    )
+
+    @property
+    def quotas(self) -> dict[str, int]:
+        """How many requests a minute each kind of caller may send, 0 for any number."""
+        return {
+            "source": self.source_per_minute,
+            "account": self.account_per_minute,
+            "key": self.key_per_minute,
+            "organisation": self.organisation_per_minute,
+        }

@@ -1,8 +1,9 @@
-"""News that voids what the gateway has decided; every replica hears of them."""
+"""News that every replica of the gateway hears: what voids decisions, what others let pass."""
 
 from typing import Final
 
 from services.gateway.clients.doorman import Doorman
+from services.gateway.domain.quotas import Quotas
 from shared.clock import monotonic
 from shared.contracts.auth import (
     AccountChanged,
@@ -14,6 +15,7 @@ from shared.contracts.auth import (
     SessionRevoked,
 )
 from shared.contracts.events import CloudEvent
+from shared.contracts.gateway import QuotaUsed
 from shared.contracts.tenancy import TenantAccessChanged
 
 NEWS: Final = (
@@ -23,12 +25,16 @@ NEWS: Final = (
     ApiKeyRevoked.type,
     ApiKeyRotated.type,
     OrganisationClosed.type,
+    QuotaUsed.type,
     SessionRevoked.type,
     TenantAccessChanged.type,
 )
 
 
-def hear(doorman: Doorman, event: CloudEvent) -> None:
-    """The subject of each is the account, client, session or organisation that it is about."""
-    if event.type in NEWS:
+def hear(doorman: Doorman, quotas: Quotas, event: CloudEvent) -> None:
+    """The subject of what voids is the account, client, session or organisation it is about."""
+    if event.type == QuotaUsed.type:
+        told = QuotaUsed.model_validate(event.data)
+        quotas.hear(told.replica_id, told.used, monotonic())
+    elif event.type in NEWS:
         doorman.news.note(event.subject, monotonic())

@@ -18,6 +18,14 @@ from shared.mongo import open_mongo
 from tests.support.person import Portal
 from tests.support.processes import Process, free_port, python_module
 
+UNLIMITED: Final = {
+    "PORTAL_SOURCE_PER_MINUTE": "0",
+    "PORTAL_ACCOUNT_PER_MINUTE": "0",
+    "PORTAL_KEY_PER_MINUTE": "0",
+    "PORTAL_ORGANISATION_PER_MINUTE": "0",
+    "PORTAL_AT_ONCE": "0",
+}
+"""Settings of a gateway that takes whatever a test or a benchmark sends it."""
 REPLICAS: Final = {"tenancy": 1, "licensing": 2, "auth": 2, "mailer": 2}
 
 
@@ -79,6 +87,7 @@ async def fleet(folder: Path, mongo_url: str, amqp_url: str) -> AsyncIterator[Fl
             replicas = [urls[f"{name}-{number}"] for number in range(count)]
             addresses[f"PORTAL_{name.upper()}_URL"] = ",".join(replicas)
         own = {"PORTAL_PORT": str(port), "PORTAL_OPS_PORT": str(ops_port), **common, **addresses}
+        own |= UNLIMITED
         processes["gateway-0"] = _service(folder, "gateway", own, "gateway-0")
         urls["gateway-0"] = f"http://{LOOPBACK}:{ops_port}"
         stack.push_async_callback(_clean_up, processes, mongo_url, prefix)

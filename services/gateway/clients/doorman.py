@@ -67,17 +67,27 @@ class Doorman:
         self._keys_asked_at = float("-inf")
         self._general: dict[str, Granted] = {}
 
-    async def admit(self, operation: Operation, place: str | None, token: str | None) -> str:
+    async def recognise(self, operation: Operation, token: str | None) -> Known | None:
+        """Who shows this token, or None where the operation asks nobody who they are.
+
+        Raises UnauthenticatedError, PeopleOnlyError, or UnavailableError where auth's keys can't be
+        had just now.
+        """
+        if operation.is_open and (token is None or operation.access != TOLD_WHO):
+            return None
+        known = await self._known(token, or_enrolling=operation.access == OR_ENROLLING)
+        if operation.is_of_people and known.is_machine:
+            raise PeopleOnlyError
+        return known
+
+    async def admit(self, operation: Operation, place: str | None, known: Known | None) -> str:
         """The Authorization that the service behind will accept for this operation.
 
         Raises UnauthenticatedError, NotFoundError (no such place, or not for this caller: one
         answer) or UnavailableError where the question can't be answered just now.
         """
-        if operation.is_open and (token is None or operation.access != TOLD_WHO):
+        if known is None:
             return self._in_general(PUBLIC, NOBODY)
-        known = await self._known(token, or_enrolling=operation.access == OR_ENROLLING)
-        if operation.is_of_people and known.is_machine:
-            raise PeopleOnlyError
         if operation.is_open:
             return self._make(known, PUBLIC, frozenset(), None, monotonic(), None).authorization
         where = place or known.org

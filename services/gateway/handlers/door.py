@@ -12,6 +12,8 @@ from aiohttp.typedefs import Middleware
 from services.gateway.deps import Deps
 from services.gateway.domain.headers import to_client, to_service
 from services.gateway.domain.operations import OF_CLIENT, OR_ENROLLING, MethodError, Operation
+from services.gateway.domain.quotas import fields
+from services.gateway.handlers.visits import Visit
 from shared.bodies import BODY_SECONDS, TooLargeError, TooSlowError
 from shared.clock import monotonic
 from shared.context import Cause, begin
@@ -33,12 +35,13 @@ def door(deps: Deps) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         request_id = given if REQUEST_ID_PATTERN.fullmatch(given) else new_id()
         begin(Cause(request_id), service=Service.GATEWAY)
         started = monotonic()
-        operation = None
+        operation, visit = None, Visit(deps, request, request_id)
         try:
+            visit.count_source()
             path, _, query = request.raw_path.partition("?")
             operation, place = deps.table.find(request.method, path)
             target = f"{path}?{query}" if query else path
-            response = await _hand_on(deps, request, operation, place, target, request_id)
+            response = await _hand_on(visit, operation, place, target)
         except DomainError as error:
             response = problem(error, request_id)
             if isinstance(error, MethodError):
@@ -46,6 +49,7 @@ def door(deps: Deps) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         except Exception:  # the caller hears 500 and nothing else
             log.exception("request_failed")
             response = problem(unexpected(), request_id)
+        response.headers.update(fields(visit.lefts))
         secure(response, is_https=deps.is_https)
         template = operation.template if operation else "none"
         seconds = monotonic() - started
@@ -81,20 +85,35 @@ def pathless(deps: Deps) -> Middleware:
 
 
 async def _hand_on(
-    deps: Deps,
-    request: web.Request,
+    visit: Visit,
     operation: Operation,
     place: str | None,
     target: str,
-    request_id: str,
 ) -> web.StreamResponse:
     """The answer of the service behind, for whoever may have it."""
+    deps, request = visit.deps, visit.request
     token = _bearer(request)
-    authorization = await deps.doorman.admit(operation, place, token)
+    known = await deps.doorman.recognise(operation, token)
+    if known is not None:
+        visit.count_caller(known)
+    with deps.crowds.inside(known.org if known else visit.source):
+        authorization = await deps.doorman.admit(operation, place, known)
+        return await _asked(visit, operation, authorization, token, target)
+
+
+async def _asked(
+    visit: Visit,
+    operation: Operation,
+    authorization: str,
+    token: str | None,
+    target: str,
+) -> web.StreamResponse:
+    """The answer of the service behind."""
+    deps, request = visit.deps, visit.request
     headers = to_service(request.headers.items())
     headers += [
         ("Authorization", authorization),
-        (REQUEST_ID, request_id),
+        (REQUEST_ID, visit.request_id),
         ("X-Forwarded-For", request.remote or "unknown"),
         ("X-Forwarded-Host", request.host),
     ]
@@ -109,7 +128,7 @@ async def _hand_on(
     response = web.Response(status=answer.status, body=answer.body)
     for name, value in to_client(answer.headers.items()):
         response.headers.add(name, value)
-    response.headers[REQUEST_ID] = request_id
+    response.headers[REQUEST_ID] = visit.request_id
     return response
 
 

@@ -197,14 +197,16 @@ async def a_world(**settings: Any) -> AsyncIterator[World]:
             await service.start()
             stack.push_async_callback(service.stop)
         _answer_questions(world)
-        up = await stack.enter_async_context(_gateway(world, settings))
+        up = await stack.enter_async_context(a_replica(world, settings))
         world.url = up.url
         world.http = await stack.enter_async_context(open_http_client())
         yield world
 
 
 @asynccontextmanager
-async def _gateway(world: World, more: Mapping[str, Any]) -> AsyncIterator[Serving]:
+async def a_replica(world: World, more: Mapping[str, Any]) -> AsyncIterator[Serving]:
+    """A gateway before the same services and on the same bus as any other of this world."""
+
     async def connect(_: Service, __: Mongo | None) -> Bus:
         return world.wire
 

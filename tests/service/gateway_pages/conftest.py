@@ -9,7 +9,9 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from services.gateway.clients.doorman import Doorman
 from services.gateway.deps import Deps
+from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
+from services.gateway.domain.quotas import Quotas
 from services.gateway.handlers.pages import add_pages
 from shared.contracts.events import Service
 from shared.metrics import Metrics
@@ -30,6 +32,8 @@ def _deps() -> Deps:
         table=Table({"paths": {}}, {}),
         doorman=cast(Doorman, None),  # pages are for anybody: nobody is asked
         upstreams={},
+        quotas=Quotas({}, "replica-1", lambda: 0.0),
+        crowds=Crowds(0),
         metrics=Metrics(Service.GATEWAY),
         document=DOCUMENT,
         is_https=True,
