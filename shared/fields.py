@@ -41,6 +41,14 @@ TypedReason = Annotated[
 ]
 """Why something is done, in one line that whoever it is done to may read."""
 
+TypedDomain = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, to_lower=True, max_length=253, pattern=rf"^{_LABEL}(?:\.{_LABEL})+$"
+    ),
+]
+"""A domain of e-mail addresses, in ASCII."""
+
 TypedComment = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=500),

@@ -22,6 +22,7 @@ from services.auth.settings import AuthSettings
 from services.auth.store.accounts import Accounts
 from services.auth.store.api_keys import ApiKeys
 from services.auth.store.attempts import Attempts
+from services.auth.store.belongings import Belongings
 from services.auth.store.factor_resets import FactorResets
 from services.auth.store.known_devices import KnownDevices
 from services.auth.store.links import Links
@@ -34,6 +35,7 @@ from services.auth.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
 from shared.keys import Keys
+from shared.purges import Purges
 from shared.service import Connect, Foundation, Serving, foundation, serving
 
 
@@ -59,6 +61,8 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
         settings=OrgSettings(base.mongo),
         attempts=attempts,
         organisations=Organisations(base.mongo),
+        purges=Purges(base.mongo),
+        belongings=Belongings(base.mongo),
         hasher=Hasher(
             memory_kib=settings.argon2_memory_kib,
             passes=settings.argon2_passes,

@@ -16,6 +16,7 @@ from services.auth.domain.throttle import Paces
 from services.auth.store.accounts import Accounts
 from services.auth.store.api_keys import ApiKeys
 from services.auth.store.attempts import Attempts
+from services.auth.store.belongings import Belongings
 from services.auth.store.factor_resets import FactorResets
 from services.auth.store.known_devices import KnownDevices
 from services.auth.store.links import Links
@@ -26,6 +27,7 @@ from services.auth.store.sessions import Sessions
 from services.auth.store.spent import Spent
 from shared.clock import Clock
 from shared.outbox import Transact
+from shared.purges import Purges
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Deps:
     settings: OrgSettings
     attempts: Attempts
     organisations: Organisations
+    belongings: Belongings
+    purges: Purges
     hasher: Hasher
     common_passwords: frozenset[str]
     devices: Devices

@@ -3,6 +3,8 @@
 from services.auth.consumers import auth, tenancy
 from shared.contracts.auth import ForgottenPasswordReported
 from shared.contracts.tenancy import (
+    OffboardingBegun,
+    OffboardingCancelled,
     ResellerAuthorised,
     ResellerChanged,
     ResellerCreated,
@@ -10,14 +12,21 @@ from shared.contracts.tenancy import (
     ResellerSettingsChanged,
     ResellerSuspended,
     ResellerTerminated,
+    TenantConfigured,
     TenantCreated,
+    TenantDeleted,
+    TenantEdited,
+    TenantResumed,
     TenantSettingsChanged,
+    TenantSuspended,
     VendorSettingsChanged,
 )
 from shared.inbox import on
 
 SUBSCRIPTIONS = [
     on(ForgottenPasswordReported, auth.forgotten_password_reported),
+    on(OffboardingBegun, tenancy.tenant_changed),
+    on(OffboardingCancelled, tenancy.tenant_changed),
     on(ResellerAuthorised, tenancy.reseller_changed),
     on(ResellerChanged, tenancy.reseller_changed),
     on(ResellerCreated, tenancy.reseller_created),
@@ -25,7 +34,12 @@ SUBSCRIPTIONS = [
     on(ResellerSettingsChanged, tenancy.settings_changed),
     on(ResellerSuspended, tenancy.reseller_changed),
     on(ResellerTerminated, tenancy.reseller_changed),
+    on(TenantEdited, tenancy.tenant_edited),
     on(TenantCreated, tenancy.tenant_created),
     on(TenantSettingsChanged, tenancy.settings_changed),
     on(VendorSettingsChanged, tenancy.settings_changed),
+    on(TenantDeleted, tenancy.tenant_deleted),
+    on(TenantResumed, tenancy.tenant_changed),
+    on(TenantConfigured, tenancy.tenant_configured),
+    on(TenantSuspended, tenancy.tenant_changed),
 ]

@@ -14,6 +14,7 @@ from services.licensing.domain.visits import Allowance, Allowances
 from services.licensing.routes import ROUTES
 from services.licensing.schedule import SCHEDULE
 from services.licensing.settings import LicensingSettings
+from services.licensing.store.belongings import Belongings
 from services.licensing.store.devices import Devices
 from services.licensing.store.ledger import Ledger
 from services.licensing.store.licences import Licences
@@ -29,6 +30,7 @@ from services.licensing.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
 from shared.keys import Keys
+from shared.purges import Purges
 from shared.service import Connect, Foundation, Serving, foundation, serving
 
 
@@ -70,6 +72,8 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
         quotas=Quotas(base.mongo.collection("quotas")),
         resellers=Resellers(base.mongo.collection("resellers")),
         tenants=Tenants(base.mongo.collection("tenants")),
+        belongings=Belongings(base.mongo),
+        purges=Purges(base.mongo),
         transact=base.outbox.transact,
         now=base.now,
     )

@@ -9,6 +9,7 @@ from services.licensing.clients.turns import Turns
 from services.licensing.domain.licence_files import FileRules
 from services.licensing.domain.seats import SeatRules
 from services.licensing.domain.visits import Allowances
+from services.licensing.store.belongings import Belongings
 from services.licensing.store.devices import Devices
 from services.licensing.store.ledger import Ledger
 from services.licensing.store.licences import Licences
@@ -22,6 +23,7 @@ from services.licensing.store.tenants import Tenants
 from services.licensing.store.visits import Visits
 from shared.clock import Clock
 from shared.outbox import Transact
+from shared.purges import Purges
 
 
 @dataclass(frozen=True)
@@ -45,5 +47,7 @@ class Deps:
     quotas: Quotas
     resellers: Resellers
     tenants: Tenants
+    belongings: Belongings
+    purges: Purges
     transact: Transact
     now: Clock

@@ -12,6 +12,7 @@ from shared.contracts.tenancy import (
     ResellerSuspended,
     ResellerTerminated,
     TenantCreated,
+    TenantDeleted,
     TenantRefused,
 )
 from shared.inbox import Subscription, on
@@ -24,5 +25,6 @@ SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
     on(ResellerSuspended, tenancy.reseller_changed),
     on(ResellerTerminated, tenancy.reseller_changed),
     on(TenantCreated, tenancy.tenant_created),
+    on(TenantDeleted, tenancy.tenant_deleted),
     on(TenantRefused, tenancy.tenant_refused),
 ]

@@ -16,6 +16,7 @@ from services.mailer.deps import Deps, Letterhead
 from services.mailer.routes import ROUTES
 from services.mailer.schedule import SCHEDULE
 from services.mailer.settings import MailerSettings
+from services.mailer.store.belongings import Belongings
 from services.mailer.store.contacts import Contacts
 from services.mailer.store.mails import Mails
 from services.mailer.store.suppressions import Suppressions
@@ -23,6 +24,7 @@ from services.mailer.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
 from shared.keys import Keys
+from shared.purges import Purges
 from shared.service import Connect, Foundation, Serving, foundation, serving
 
 _TO_NOTE_THE_OUTCOME = timedelta(seconds=30)
@@ -35,6 +37,7 @@ async def build(base: Foundation, settings: MailerSettings) -> Deps:
     suppressions = Suppressions(base.mongo)
     await suppressions.prepare()
     return Deps(
+        belongings=Belongings(base.mongo),
         contacts=contacts,
         mails=mails,
         figures=MailMetrics(mails.waiting),
@@ -54,6 +57,7 @@ async def build(base: Foundation, settings: MailerSettings) -> Deps:
             reseller_portal_url=settings.reseller_portal_url,
         ),
         lease=timedelta(seconds=settings.smtp_seconds) + _TO_NOTE_THE_OUTCOME,
+        purges=Purges(base.mongo),
         now=base.now,
     )
 

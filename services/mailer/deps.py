@@ -9,11 +9,13 @@ from services.mailer.clients.mail_metrics import MailMetrics
 from services.mailer.clients.renderer import Renderer
 from services.mailer.clients.smtp import SmtpRelay
 from services.mailer.clients.vault import Vault
+from services.mailer.store.belongings import Belongings
 from services.mailer.store.contacts import Contacts
 from services.mailer.store.mails import Mails
 from services.mailer.store.suppressions import Suppressions
 from shared.clock import Clock
 from shared.outbox import Transact
+from shared.purges import Purges
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Letterhead:
 
 @dataclass(frozen=True)
 class Deps:
+    belongings: Belongings
     contacts: Contacts
     mails: Mails
     figures: MailMetrics
@@ -39,4 +42,5 @@ class Deps:
     letterhead: Letterhead
     lease: timedelta
     """How long an attempt may take before another replica takes the mail over."""
+    purges: Purges
     now: Clock

@@ -1,6 +1,7 @@
 """What the mailer does as time passes."""
 
+from services.mailer.jobs.purge_deleted import purge_deleted
 from services.mailer.jobs.send_due import send_due
 from shared.service import every
 
-SCHEDULE = [every(0.2, send_due)]
+SCHEDULE = [every(0.2, send_due), every(5.0, purge_deleted)]

@@ -1,6 +1,6 @@
 """What happens elsewhere that somebody gets a mail about."""
 
-from services.mailer.consumers import auth, licensing
+from services.mailer.consumers import auth, licensing, tenancy
 from shared.contracts.auth import (
     AccountDeleted,
     AccountEmailChanged,
@@ -17,6 +17,13 @@ from shared.contracts.auth import (
     TotpResetAsked,
 )
 from shared.contracts.licensing import LicenceOrderFulfilled, LicenceOrderRejected
+from shared.contracts.tenancy import (
+    OffboardingBegun,
+    OffboardingCancelled,
+    TenantDeleted,
+    TenantResumed,
+    TenantSuspended,
+)
 from shared.inbox import on
 
 SUBSCRIPTIONS = [
@@ -27,11 +34,16 @@ SUBSCRIPTIONS = [
     on(AccountRecorded, auth.account_recorded),
     on(LicenceOrderFulfilled, licensing.licence_order_fulfilled),
     on(LicenceOrderRejected, licensing.licence_order_rejected),
+    on(OffboardingBegun, tenancy.tenant_moved),
+    on(OffboardingCancelled, tenancy.tenant_moved),
     on(PasswordChanged, auth.password_changed),
     on(PasswordResetReferred, auth.password_reset_referred),
     on(PasswordResetRequested, auth.password_reset_requested),
     on(RecoveryCodesReplaced, auth.recovery_codes_replaced),
     on(RecoveryCodeUsed, auth.recovery_code_used),
+    on(TenantDeleted, tenancy.tenant_deleted),
+    on(TenantResumed, tenancy.tenant_moved),
+    on(TenantSuspended, tenancy.tenant_moved),
     on(TotpActivated, auth.totp_activated),
     on(TotpRemoved, auth.totp_removed),
     on(TotpResetAsked, auth.totp_reset_asked),

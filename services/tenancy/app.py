@@ -12,6 +12,7 @@ from services.tenancy.schedule import SCHEDULE
 from services.tenancy.settings import TenancySettings
 from services.tenancy.store.activity import Entries, WaitingActivities
 from services.tenancy.store.activity_heads import Heads
+from services.tenancy.store.email_domains import EmailDomains
 from services.tenancy.store.org_settings import SettingsOfOrgs
 from services.tenancy.store.resellers import Resellers
 from services.tenancy.store.tenants import Tenants
@@ -54,10 +55,13 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         heads=Heads(base.mongo),
         notary=Notary(Keys.parse(settings.activity_keys.get_secret_value())),
         activity_kept=settings.activity_kept,
+        email_domains=EmailDomains(base.mongo.collection("email_domains")),
+        offboarding_kept=settings.offboarding_kept,
         transact=base.outbox.transact,
         now=base.now,
     )
     for store in (
+        deps.email_domains,
         deps.resellers,
         deps.tenants,
         deps.waiting_activities,

@@ -7,6 +7,7 @@ from services.tenancy.clients.notary import Notary
 from services.tenancy.domain.org_settings import Values
 from services.tenancy.store.activity import Entries, WaitingActivities
 from services.tenancy.store.activity_heads import Heads
+from services.tenancy.store.email_domains import EmailDomains
 from services.tenancy.store.org_settings import SettingsOfOrgs
 from services.tenancy.store.resellers import Resellers
 from services.tenancy.store.tenants import Tenants
@@ -26,5 +27,8 @@ class Deps:
     heads: Heads
     notary: Notary
     activity_kept: timedelta
+    email_domains: EmailDomains
+    offboarding_kept: timedelta
+    """How long a tenant that is on its way out is kept."""
     transact: Transact
     now: Clock

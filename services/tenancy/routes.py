@@ -10,6 +10,7 @@ from services.tenancy.handlers import (
     org_settings,
     places,
     resellers,
+    tenant_states,
     tenants,
 )
 from shared.access import Permission
@@ -31,6 +32,27 @@ def _reseller_verbs() -> list[Route[Deps]]:
             access=Permission.RESELLER_MANAGE,
             body=resellers.ResellerReason,
             answers=resellers.ResellerView,
+        )
+        for verb, handler in verbs.items()
+    ]
+
+
+def _tenant_verbs() -> list[Route[Deps]]:
+    """What a reseller or the vendor does to a tenant."""
+    verbs = {
+        "cancel-offboarding": tenant_states.cancel_offboarding,
+        "offboard": tenant_states.offboard,
+        "resume": tenant_states.resume,
+        "suspend": tenant_states.suspend,
+    }
+    return [
+        post(
+            f"/v1/tenants/{{tid}}/{verb}",
+            handler,
+            access=Permission.TENANT_EDIT,
+            body=tenant_states.TenantReason,
+            answers=tenants.TenantView,
+            step_up=verb == "offboard",
         )
         for verb, handler in verbs.items()
     ]
@@ -129,6 +151,15 @@ ROUTES: Final[list[Route[Deps]]] = [
         query=customers.CustomersQuery,
         answers=customers.CustomersView,
     ),
+    post(
+        "/v1/resellers/{rid}/customers",
+        customers.create,
+        access=Permission.TENANT_CREATE,
+        body=customers.CustomerBody,
+        answers=tenants.TenantView,
+        status=201,
+        keyed=True,
+    ),
     get(
         "/v1/resellers/{rid}/settings",
         org_settings.read_resellers,
@@ -162,6 +193,14 @@ ROUTES: Final[list[Route[Deps]]] = [
         query=activity.ActivityQuery,
         answers=activity.ActivitiesView,
     ),
+    post(
+        "/v1/tenants/{tid}/set-up",
+        tenant_states.set_up,
+        access=Permission.TENANT_EDIT,
+        body=tenant_states.SetUpBody,
+        answers=tenants.TenantView,
+    ),
+    *_tenant_verbs(),
     get(
         "/v1/tenants/{tid}/activity/export.csv",
         activity_files.csv_of_tenant,

@@ -9,6 +9,12 @@ from shared.settings import KeySetting, ServiceSettings
 
 class TenancySettings(ServiceSettings):
     port: int = Field(8102, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    offboarding_kept: timedelta = Field(
+        timedelta(days=30),
+        ge=timedelta(0),
+        le=timedelta(days=365),
+        description="How long the data of a tenant that is on its way out is kept.",
+    )
     totp_required_from: AwareDatetime = Field(
         datetime(2024, 3, 1, tzinfo=UTC),
         description="As auth has it: vendor, resellers and tenants may set a date of their own, "

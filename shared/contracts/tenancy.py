@@ -119,14 +119,107 @@ class TenantCreated(
     first_admin: FirstAdmin | None = None
     reseller_number: str | None = None
     """The reseller's own number for the customer."""
+    status: str = "active"
 
 
-class TenantEdited(Event, type="portal.tenancy.tenant.edited.v1", about="tenant_id"):
-    """A tenant's name or language has changed; both as they are now."""
+class TenantFacts(BaseModel):
+    """All that others may know of a tenant, as it is after what happened."""
+
+    tenant_id: str
+    name: str
+    reseller_id: str
+    locale: str
+    status: str
+    """not_configured, active, suspended, offboarding or deleted."""
+
+
+class TenantConfigured(
+    TenantFacts,
+    Event,
+    type="portal.tenancy.tenant.configured.v1",
+    about="tenant_id",
+    readers=(Service.AUTH,),
+):
+    """A tenant that was only known so far may be used."""
+
+    first_admin: FirstAdmin | None = None
+
+
+class TenantSuspended(
+    TenantFacts,
+    Event,
+    type="portal.tenancy.tenant.suspended.v1",
+    about="tenant_id",
+    readers=(Service.AUTH, Service.MAILER),
+):
+    """Nobody of a tenant may sign in until it is resumed; its reseller still sees it."""
+
+    reason: str
+
+
+class TenantResumed(
+    TenantFacts,
+    Event,
+    type="portal.tenancy.tenant.resumed.v1",
+    about="tenant_id",
+    readers=(Service.AUTH, Service.MAILER),
+):
+    """A suspended tenant may be used again."""
+
+    reason: str
+
+
+class OffboardingBegun(
+    TenantFacts,
+    Event,
+    type="portal.tenancy.offboarding.begun.v1",
+    about="tenant_id",
+    readers=(Service.AUTH, Service.MAILER),
+):
+    """A tenant is on its way out: closed now, deleted later unless that is cancelled."""
+
+    reason: str
+    delete_at: datetime
+
+
+class OffboardingCancelled(
+    TenantFacts,
+    Event,
+    type="portal.tenancy.offboarding.cancelled.v1",
+    about="tenant_id",
+    readers=(Service.AUTH, Service.MAILER),
+):
+    """A tenant stays and is what it was before."""
+
+    reason: str
+
+
+class TenantDeleted(
+    Event,
+    type="portal.tenancy.tenant.deleted.v1",
+    about="tenant_id",
+    readers=(Service.AUTH, Service.LICENSING, Service.MAILER),
+):
+    """There is no such tenant any more; every reader deletes what it has of it."""
+
+    tenant_id: str
+    name: str
+    """As it was called, for the last mail to its administrators and its reseller's."""
+    reseller_id: str
+
+
+class TenantEdited(
+    Event,
+    type="portal.tenancy.tenant.edited.v1",
+    about="tenant_id",
+    readers=(Service.AUTH,),
+):
+    """A tenant has another name, language, number, alias or domain; all as it is now."""
 
     tenant_id: str
     name: str
     locale: str
+    status: str = "active"
 
 
 class TenantRefused(

@@ -37,6 +37,10 @@ async def enrol(portal: Portal, org: str, username: str) -> tuple[str, Authentic
     return str(done.body["access_token"]), app
 
 
+async def subjects(portal: Portal, address: str) -> list[str]:
+    return [mail["Subject"] for mail in await portal.mails_to(address)]
+
+
 async def status_within_a_second(portal: Portal, path: str, token: str, wanted: int) -> int:
     until, status = monotonic() + 1, 0
     while monotonic() < until and status != wanted:
@@ -77,3 +81,40 @@ async def test_a_reseller_is_set_up_sells_and_is_suspended_within_a_second(porta
     assert (authorised.body["status"], sold.status, before.status) == ("authorised", 202, 200)
     assert (suspended.body["status"], after) == ("suspended", 401)
     assert (refused.status, refused.code) == (wrong.status, wrong.code)
+
+
+async def test_a_tenants_users_are_out_within_a_second_and_its_reseller_still_sees_it(
+    portal: Portal,
+) -> None:
+    rita = await portal.token("100001.rsp", "reseller-admin")
+    address = f"ada-{uuid.uuid4().hex[:8]}@fisch.example"
+    new = {"name": "Fisch", "admin": {"username": "ada", "email": address}}
+    order = {"product": "mdm", "seats": 5, "term_months": 12, "customer": {"new": new}}
+    placed = await do(portal, rita, "/v1/resellers/100001.rsp/licence-orders", order)
+    location = placed.headers["Location"]
+    async with asyncio.timeout(5):
+        while not (tenant := (await portal.call("GET", location, token=rita)).body["tenant_id"]):
+            await asyncio.sleep(0.05)
+    await accept(portal, address)
+    ada, _ = await enrol(portal, tenant, "ada")
+    path, reason = f"/v1/tenants/{tenant}", {"reason": "Bills unpaid"}
+    async with asyncio.timeout(5):
+        while (read := await portal.call("GET", path, token=rita)).status == 404:
+            await asyncio.sleep(0.05)
+    before = await portal.call("GET", path, token=ada)
+
+    suspended = await portal.call(
+        "POST",
+        f"{path}/suspend",
+        token=rita,
+        json=reason,
+        headers={"If-Match": read.headers["ETag"]},
+    )
+    after = await status_within_a_second(portal, path, ada, 401)
+    seen = await portal.call("GET", path, token=rita)
+    async with asyncio.timeout(10):
+        while "Ihr Mandant wurde gesperrt" not in await subjects(portal, address):
+            await asyncio.sleep(0.05)
+
+    assert (before.status, suspended.status, after) == (200, 200, 401)
+    assert (seen.status, seen.body["status"]) == (200, "suspended")

@@ -1,4 +1,6 @@
-"""Knowing what organisations are called, and closing those whose people may do nothing."""
+"""Knowing what organisations are called, closing those whose people may do nothing, and deleting
+all that there is of those that are gone.
+"""
 
 from dataclasses import replace
 
@@ -30,3 +32,17 @@ async def note_organisation(  # noqa: PLR0913 what is known of it, each fact wit
         tx.publish(OrganisationClosed(org=org), sequence=sequence)
         log.info("organisation_closed", org=org)
     await deps.organisations.note(said, tx)
+
+
+async def delete_organisation(deps: Deps, org: str, sequence: int, tx: Transaction) -> None:
+    """Close it for good; a job deletes what it has, little by little, however much that is."""
+    known = await deps.organisations.get(org, tx)
+    gone = replace(known, name=org, is_open=False, closed_at=deps.now(), sequence=sequence)
+    await deps.organisations.note(gone, tx)
+    await deps.purges.note(org, deps.now(), tx.session)
+    tx.publish(OrganisationClosed(org=org), sequence=sequence)
+
+
+async def purge_deleted(deps: Deps) -> None:
+    """Delete what deleted organisations still have."""
+    await deps.purges.carry_out(deps.belongings.delete_some)

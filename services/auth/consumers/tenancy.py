@@ -4,10 +4,12 @@ from typing import Final, TypeVar
 
 from services.auth.actions.invite import invite_first
 from services.auth.actions.org_settings import note_assignment, note_settings
-from services.auth.actions.organisations import note_organisation
+from services.auth.actions.organisations import delete_organisation, note_organisation
 from services.auth.deps import Deps
 from shared.access import Role
 from shared.contracts.tenancy import (
+    OffboardingBegun,
+    OffboardingCancelled,
     ResellerAuthorised,
     ResellerChanged,
     ResellerCreated,
@@ -15,8 +17,13 @@ from shared.contracts.tenancy import (
     ResellerSettingsChanged,
     ResellerSuspended,
     ResellerTerminated,
+    TenantConfigured,
     TenantCreated,
+    TenantDeleted,
+    TenantEdited,
+    TenantResumed,
     TenantSettingsChanged,
+    TenantSuspended,
     VendorSettingsChanged,
 )
 from shared.inbox import Received
@@ -32,7 +39,16 @@ R = TypeVar(
     | ResellerTerminated,
 )
 S = TypeVar("S", bound=ResellerSettingsChanged | TenantSettingsChanged | VendorSettingsChanged)
-_CLOSED: Final = {"suspended", "terminated"}
+T = TypeVar(
+    "T",
+    bound=OffboardingBegun
+    | OffboardingCancelled
+    | TenantCreated
+    | TenantResumed
+    | TenantConfigured
+    | TenantSuspended,
+)
+_CLOSED: Final = {"deleted", "offboarding", "suspended", "terminated"}
 
 
 async def reseller_created(deps: Deps, event: Received[ResellerCreated], tx: Transaction) -> None:
@@ -56,19 +72,43 @@ async def reseller_changed(deps: Deps, event: Received[R], tx: Transaction) -> N
 
 
 async def tenant_created(deps: Deps, event: Received[TenantCreated], tx: Transaction) -> None:
-    created = event.body
-    await note_organisation(
-        deps,
-        created.tenant_id,
-        name=created.name,
-        locale=created.locale,
-        is_open=True,
-        sequence=event.sequence,
-        tx=tx,
-    )
-    await note_assignment(deps, created.tenant_id, created.reseller_id, event.sequence, tx)
-    await invite_first(deps, created.tenant_id, created.first_admin, Role.ADMIN, tx)
+    await tenant_changed(deps, event, tx)
+    await invite_first(deps, event.body.tenant_id, event.body.first_admin, Role.ADMIN, tx)
+
+
+async def tenant_configured(deps: Deps, event: Received[TenantConfigured], tx: Transaction) -> None:
+    await tenant_changed(deps, event, tx)
+    await invite_first(deps, event.body.tenant_id, event.body.first_admin, Role.ADMIN, tx)
+
+
+async def tenant_changed(deps: Deps, event: Received[T], tx: Transaction) -> None:
+    said = event.body
+    await _note_tenant(deps, event, tx)
+    await note_assignment(deps, said.tenant_id, said.reseller_id, event.sequence, tx)
+
+
+async def tenant_edited(deps: Deps, event: Received[TenantEdited], tx: Transaction) -> None:
+    await _note_tenant(deps, event, tx)
+
+
+async def tenant_deleted(deps: Deps, event: Received[TenantDeleted], tx: Transaction) -> None:
+    await delete_organisation(deps, event.body.tenant_id, event.sequence, tx)
 
 
 async def settings_changed(deps: Deps, event: Received[S], tx: Transaction) -> None:
     await note_settings(deps, event.body, event.sequence, tx)
+
+
+async def _note_tenant(
+    deps: Deps, event: Received[T] | Received[TenantEdited], tx: Transaction
+) -> None:
+    said = event.body
+    await note_organisation(
+        deps,
+        said.tenant_id,
+        name=said.name,
+        locale=said.locale,
+        is_open=said.status not in _CLOSED,
+        sequence=event.sequence,
+        tx=tx,
+    )

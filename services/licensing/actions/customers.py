@@ -61,3 +61,14 @@ async def note_reseller(deps: Deps, reseller: KnownReseller, transaction: Transa
         log.info("stale_reseller_ignored", reseller_id=reseller.id)
         return
     await deps.resellers.note(reseller, transaction.session)
+
+
+async def delete_tenant(deps: Deps, tenant_id: str, transaction: Transaction) -> None:
+    """No order is for it any more; a job deletes its licences and devices."""
+    await deps.tenants.forget(tenant_id, transaction.session)
+    await deps.purges.note(tenant_id, deps.now(), transaction.session)
+
+
+async def purge_deleted(deps: Deps) -> None:
+    """Delete what deleted tenants still have."""
+    await deps.purges.carry_out(deps.belongings.delete_some)

@@ -2,7 +2,12 @@
 
 from typing import TypeVar
 
-from services.licensing.actions.customers import note_reseller, note_tenant, reject_order
+from services.licensing.actions.customers import (
+    delete_tenant,
+    note_reseller,
+    note_tenant,
+    reject_order,
+)
 from services.licensing.deps import Deps
 from services.licensing.domain.resellers import KnownReseller
 from shared.contracts.tenancy import (
@@ -13,6 +18,7 @@ from shared.contracts.tenancy import (
     ResellerSuspended,
     ResellerTerminated,
     TenantCreated,
+    TenantDeleted,
     TenantRefused,
 )
 from shared.inbox import Received
@@ -40,6 +46,12 @@ async def tenant_created(
     deps: Deps, received: Received[TenantCreated], transaction: Transaction
 ) -> None:
     await note_tenant(deps, received.body, transaction)
+
+
+async def tenant_deleted(
+    deps: Deps, received: Received[TenantDeleted], transaction: Transaction
+) -> None:
+    await delete_tenant(deps, received.body.tenant_id, transaction)
 
 
 async def tenant_refused(

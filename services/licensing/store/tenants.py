@@ -11,7 +11,7 @@ class Tenants:
     async def is_customer(
         self, reseller_id: str, tenant_id: str, session: Session | None = None
     ) -> bool:
-        where = {"_id": tenant_id, "reseller_id": reseller_id}
+        where = {"_id": tenant_id, "reseller_id": reseller_id, "is_deleted": {"$ne": True}}
         return await self._rows.find_one(where, session) is not None
 
     async def reseller_of(self, tenant_id: str) -> str | None:
@@ -33,3 +33,8 @@ class Tenants:
         await self._rows.update(
             {"_id": tenant.tenant_id}, {"$setOnInsert": facts}, upsert=True, session=session
         )
+
+    async def forget(self, tenant_id: str, session: Session) -> None:
+        """Keep no more of it than that it is gone."""
+        gone = {"$set": {"is_deleted": True}, "$unset": {"name": ""}}
+        await self._rows.update({"_id": tenant_id}, gone, upsert=True, session=session)

@@ -8,10 +8,13 @@ from typing import Final
 class Template(StrEnum):
     """One kind of mail; the value is the name of its file in each language."""
 
+    CUSTOMER_DELETED = "customer_deleted"
     EMAIL_CHANGED = "email_changed"
     INVITATION = "invitation"
     NEW_DEVICE = "new_device"
 
+    OFFBOARDING_BEGUN = "offboarding_begun"
+    OFFBOARDING_CANCELLED = "offboarding_cancelled"
     ORDER_FULFILLED = "order_fulfilled"
     ORDER_REJECTED = "order_rejected"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 the name of a mail
@@ -19,6 +22,9 @@ class Template(StrEnum):
     PASSWORD_RESET_ELSEWHERE = "password_reset_elsewhere"  # noqa: S105 the name of a mail
     RECOVERY_CODES_REPLACED = "recovery_codes_replaced"
     RECOVERY_CODE_USED = "recovery_code_used"
+    TENANT_DELETED = "tenant_deleted"
+    TENANT_RESUMED = "tenant_resumed"
+    TENANT_SUSPENDED = "tenant_suspended"
     TOTP_ACTIVATED = "totp_activated"
     TOTP_REMOVED = "totp_removed"
     TOTP_RESET_ASKED = "totp_reset_asked"
@@ -45,11 +51,16 @@ only ask whether they are empty. Each value of these is rendered apart, so they 
 
 _EVERY_MAIL: Final = frozenset({"org", "username", "portal_url"})
 
+_MOVED: Final = _EVERY_MAIL | {"org_name", "reason", "happened_at"}
+
 VALUES: Final[Mapping[Template, frozenset[str]]] = {
+    Template.CUSTOMER_DELETED: _EVERY_MAIL | {"tenant_id", "org_name"},
     Template.EMAIL_CHANGED: _EVERY_MAIL | {"happened_at"},
     Template.INVITATION: _EVERY_MAIL
     | {"org_name", "display_name", "link", "valid_for", "valid_until"},
     Template.NEW_DEVICE: _EVERY_MAIL | {"happened_at", "device"},
+    Template.OFFBOARDING_BEGUN: _MOVED,
+    Template.OFFBOARDING_CANCELLED: _MOVED,
     Template.ORDER_FULFILLED: _EVERY_MAIL | {"order_id", "tenant_id"},
     Template.ORDER_REJECTED: _EVERY_MAIL | {"order_id", "reason"},
     Template.PASSWORD_CHANGED: _EVERY_MAIL | {"happened_at"},
@@ -57,6 +68,9 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.PASSWORD_RESET_ELSEWHERE: _EVERY_MAIL | {"reseller_portal_url"},
     Template.RECOVERY_CODES_REPLACED: _EVERY_MAIL | {"happened_at"},
     Template.RECOVERY_CODE_USED: _EVERY_MAIL | {"happened_at", "codes_left"},
+    Template.TENANT_DELETED: _EVERY_MAIL | {"org_name", "happened_at"},
+    Template.TENANT_RESUMED: _MOVED,
+    Template.TENANT_SUSPENDED: _MOVED,
     Template.TOTP_ACTIVATED: _EVERY_MAIL | {"happened_at"},
     Template.TOTP_REMOVED: _EVERY_MAIL | {"happened_at"},
     Template.TOTP_RESET_ASKED: _EVERY_MAIL | {"link", "valid_for", "valid_until", "reason"},
@@ -66,5 +80,6 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
 
 `org` is the tenant domain; `*_url` and `link` are absolute; `valid_for` comes from `wording.span`,
 `valid_until` and `happened_at` from `wording.moment`; `codes_left` is a number in digits;
-`device` names browser and system, empty where neither is known.
+`happened_at` of OFFBOARDING_BEGUN is when all is deleted; `device` names browser and system, empty
+where neither is known.
 """

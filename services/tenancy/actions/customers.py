@@ -1,8 +1,61 @@
-"""Listing whom a reseller sells to."""
+"""A reseller's customers: a new one without a licence order, and the list of all."""
 
+from dataclasses import dataclass
+
+import structlog
+
+from services.tenancy.actions.tenants import add_tenant, free_tenant_id
 from services.tenancy.deps import Deps
 from services.tenancy.domain.customers import CustomerFilter
+from services.tenancy.domain.email_domains import DomainTakenError
+from services.tenancy.domain.tenant_states import TenantStatus
 from services.tenancy.domain.tenants import Tenant
+from shared.contracts.tenancy import FirstAdmin
+from shared.mongo import DuplicateKeyError
+from shared.outbox import Transaction
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class NewCustomer:
+    """Without a first admin it is only known; with one it is set up at once."""
+
+    name: str
+    locale: str
+    reseller_number: str | None
+    aliases: tuple[str, ...]
+    email_domains: tuple[str, ...]
+    admin: FirstAdmin | None
+
+    def as_tenant(self, deps: Deps, tenant_id: str, reseller_id: str) -> Tenant:
+        status = TenantStatus.ACTIVE if self.admin else TenantStatus.NOT_CONFIGURED
+        return Tenant(
+            id=tenant_id,
+            name=self.name,
+            reseller_id=reseller_id,
+            locale=self.locale,
+            reseller_number=self.reseller_number,
+            aliases=self.aliases,
+            email_domains=self.email_domains,
+            status=status,
+            created_at=deps.now(),
+        )
+
+
+async def create_customer(deps: Deps, reseller_id: str, wanted: NewCustomer) -> Tenant:
+    async def act(transaction: Transaction) -> Tenant:
+        tenant_id = await free_tenant_id(deps, transaction.session)
+        tenant = wanted.as_tenant(deps, tenant_id, reseller_id)
+        await add_tenant(deps, tenant, wanted.admin, transaction)
+        return tenant
+
+    try:
+        tenant = await deps.transact(act)
+    except DuplicateKeyError as error:
+        raise DomainTakenError from error
+    log.info("tenant_created", tenant_id=tenant.id, reseller_id=reseller_id)
+    return tenant
 
 
 async def list_customers(

@@ -71,7 +71,7 @@ async def _line(deps: Deps, org: str, session: Session | None) -> tuple[list[str
             raise NotFoundError
         return [VENDOR, org], reseller.locale
     tenant = await deps.tenants.get(org, session)
-    if tenant is None:
+    if tenant is None or tenant.is_deleted:
         raise NotFoundError
     return [VENDOR, tenant.reseller_id, org], tenant.locale
 

@@ -24,7 +24,7 @@ async def _place(deps: Deps, place_id: str) -> Place | None:
             return Place(reseller.id, reseller_id=reseller.id) if reseller else None
         case OrgKind.TENANT:
             tenant = await deps.tenants.get(place_id)
-            if tenant is None:
+            if tenant is None or tenant.is_deleted:
                 return None
             return Place(tenant.id, tenant.reseller_id, tenant.valid_until(deps.now()))
         case None:

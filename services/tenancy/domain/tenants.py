@@ -2,13 +2,9 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 
 from services.tenancy.domain.licences import HeldLicence, LicenceState, licence_state, valid_until
-
-
-class TenantStatus(StrEnum):
-    ACTIVE = "active"
+from services.tenancy.domain.tenant_states import TenantStatus
 
 
 class UnknownTenantError(Exception):
@@ -24,7 +20,14 @@ class Tenant:
     created_at: datetime
     reseller_number: str | None = None
     """The reseller's own number for this customer."""
+    aliases: tuple[str, ...] = ()
+    """Other names that the reseller finds it by."""
+    email_domains: tuple[str, ...] = ()
     status: TenantStatus = TenantStatus.ACTIVE
+    status_before: TenantStatus | None = None
+    """While offboarding: what it goes back to where that is cancelled."""
+    delete_at: datetime | None = None
+    """While offboarding: when it is deleted."""
     order_id: str | None = None
     """The licence order that asked for this tenant, where one did."""
     licences: tuple[HeldLicence, ...] = ()
@@ -37,6 +40,10 @@ class Tenant:
         return valid_until((held.timeline for held in self.licences), now)
 
     @property
+    def is_deleted(self) -> bool:
+        return self.status is TenantStatus.DELETED
+
+    @property
     def licence_ends_on(self) -> date | None:
         """The last day of the licence that ends last; None where one has no end."""
         ends = [held.ends_on for held in self.licences if not held.is_gone]
@@ -44,6 +51,8 @@ class Tenant:
 
     def holding(self, licence: HeldLicence) -> "Tenant":
         """The tenant as it is with this licence; the same one where something later is known."""
+        if self.is_deleted:
+            return self
         others = []
         for held in self.licences:
             if held.licence_id != licence.licence_id:
@@ -52,7 +61,36 @@ class Tenant:
                 return self
         return replace(self, licences=(*others, licence), version=self.version + 1)
 
-    def edited(self, *, name: str | None, locale: str | None) -> "Tenant":
+
+@dataclass(frozen=True)
+class TenantEdit:
+    """What to change of a tenant; None leaves it as it is."""
+
+    name: str | None = None
+    locale: str | None = None
+    reseller_number: str | None = None
+    """An empty one takes the number away."""
+    aliases: tuple[str, ...] | None = None
+    email_domains: tuple[str, ...] | None = None
+
+    @property
+    def is_resellers(self) -> bool:
+        """Whether it changes what the reseller keeps about its customer."""
+        return self.reseller_number is not None or self.aliases is not None
+
+    def of(self, tenant: Tenant) -> Tenant:
         """The tenant with what was given; the same one where that changes nothing."""
-        changed = replace(self, name=name or self.name, locale=locale or self.locale)
-        return self if changed == self else replace(changed, version=self.version + 1)
+        number = tenant.reseller_number
+        if self.reseller_number is not None:
+            number = self.reseller_number or None
+        changed = replace(
+            tenant,
+            name=self.name or tenant.name,
+            locale=self.locale or tenant.locale,
+            reseller_number=number,
+            aliases=tenant.aliases if self.aliases is None else self.aliases,
+            email_domains=tenant.email_domains
+            if self.email_domains is None
+            else self.email_domains,
+        )
+        return tenant if changed == tenant else replace(changed, version=tenant.version + 1)

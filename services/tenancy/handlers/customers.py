@@ -7,12 +7,46 @@ from pydantic import Field
 from services.tenancy.actions import customers
 from services.tenancy.deps import Deps
 from services.tenancy.domain.customers import CustomerFilter, CustomerOrder
+from services.tenancy.domain.email_domains import checked_domains
 from services.tenancy.domain.licences import LicenceState
-from services.tenancy.domain.tenants import Tenant, TenantStatus
+from services.tenancy.domain.tenant_states import TenantStatus
+from services.tenancy.domain.tenants import Tenant
+from services.tenancy.handlers.tenants import Aliases, Domains, TenantView, answer
+from shared.contracts.tenancy import FirstAdmin
+from shared.fields import Locale, TypedEmail, TypedName, TypedUsername
 from shared.folding import folded
 from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
+
+
+class FirstAdminBody(Model):
+    """Who is invited to manage a tenant."""
+
+    username: TypedUsername
+    email: TypedEmail
+    display_name: TypedName | None = None
+    locale: Locale | None = None
+
+    def invited(self, locale: str) -> FirstAdmin:
+        """With the language that is meant where none is said."""
+        return FirstAdmin(
+            username=self.username,
+            email=self.email,
+            display_name=self.display_name or self.username,
+            locale=self.locale or locale,
+        )
+
+
+class CustomerBody(Model):
+    name: TypedName
+    locale: Locale = "de"
+    reseller_number: TypedName | None = None
+    aliases: Aliases = Field(default_factory=list)
+    email_domains: Domains = Field(default_factory=list)
+    admin: FirstAdminBody | None = Field(
+        None, description="Who is invited to manage the tenant, which is then set up at once."
+    )
 
 
 class CustomersQuery(PageQuery):
@@ -34,6 +68,23 @@ class CustomerView(Model):
 class CustomersView(Model):
     items: list[CustomerView]
     next_cursor: str | None
+
+
+async def create(call: Call[Deps, CustomerBody, Nothing]) -> Reply[TenantView]:
+    """Create a customer without ordering a licence."""
+    body = call.body
+    wanted = customers.NewCustomer(
+        name=body.name,
+        locale=body.locale,
+        reseller_number=body.reseller_number,
+        aliases=tuple(body.aliases),
+        email_domains=checked_domains(body.email_domains),
+        admin=body.admin.invited(body.locale) if body.admin else None,
+    )
+    made = await customers.create_customer(call.deps, call.path["rid"], wanted)
+    shown = answer(made, call.deps.now())
+    headers = {**shown.headers, "Location": f"/v1/tenants/{made.id}"}
+    return Reply(shown.body, status=201, headers=headers)
 
 
 async def list_all(call: Call[Deps, Nothing, CustomersQuery]) -> Reply[CustomersView]:

@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Final
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from services.tenancy.actions import reseller_states, resellers
 from services.tenancy.actions.resellers import NewReseller
 from services.tenancy.deps import Deps
 from services.tenancy.domain.resellers import Reseller, ResellerStatus
-from shared.contracts.tenancy import FirstAdmin
+from services.tenancy.handlers.customers import FirstAdminBody
 from shared.errors import ForbiddenError
 from shared.etags import etag, expected_version
-from shared.fields import Locale, TypedEmail, TypedName, TypedReason, TypedUsername
+from shared.fields import Locale, TypedName, TypedReason
 from shared.ids import VENDOR
 from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut, read_cursor, write_cursor
@@ -25,19 +25,12 @@ class ResellersQuery(PageQuery):
     status: ResellerStatus | None = None
 
 
-class PrimaryUserBody(Model):
-    """Who is invited first, as administrator, and from then on invites the others."""
-
-    username: TypedUsername
-    email: TypedEmail
-    display_name: TypedName | None = None
-    locale: Locale | None = None
-
-
 class ResellerBody(Model):
     name: TypedName
     locale: Locale = "de"
-    primary_user: PrimaryUserBody
+    primary_user: FirstAdminBody = Field(
+        description="Who is invited first, as administrator, and then invites the others."
+    )
 
 
 class ResellerChange(Model):
@@ -87,13 +80,9 @@ async def list_all(call: Call[Deps, Nothing, ResellersQuery]) -> Reply[Resellers
 async def create(call: Call[Deps, ResellerBody, Nothing]) -> Reply[ResellerView]:
     """Make a new prospect and invite its primary user."""
     body = call.body
-    user = FirstAdmin(
-        username=body.primary_user.username,
-        email=body.primary_user.email,
-        display_name=body.primary_user.display_name or body.primary_user.username,
-        locale=body.primary_user.locale or body.locale,
+    wanted = NewReseller(
+        name=body.name, locale=body.locale, primary_user=body.primary_user.invited(body.locale)
     )
-    wanted = NewReseller(name=body.name, locale=body.locale, primary_user=user)
     made = await resellers.set_up_reseller(call.deps, wanted)
     location = f"/v1/resellers/{made.id}"
     return Reply(_view(made), status=201, headers={**etag(made.version), "Location": location})

@@ -1,17 +1,29 @@
 """A tenant as its admin, its reseller and the vendor see it."""
 
 from datetime import date, datetime
+from typing import Annotated
 
-from pydantic import field_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from services.tenancy.actions import tenants
 from services.tenancy.deps import Deps
+from services.tenancy.domain.email_domains import checked_domains
 from services.tenancy.domain.licences import LicenceState
-from services.tenancy.domain.tenants import Tenant, TenantStatus
+from services.tenancy.domain.tenant_states import TenantStatus
+from services.tenancy.domain.tenants import Tenant, TenantEdit
+from shared.errors import ForbiddenError
 from shared.etags import etag, expected_version
-from shared.fields import Locale, TypedName
+from shared.fields import Locale, TypedDomain, TypedName, must_be_printable
 from shared.models import Model, Nothing
 from shared.routing import Call, Reply
+
+OwnNumber = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=200),
+    AfterValidator(must_be_printable),
+]
+Aliases = Annotated[list[TypedName], Field(max_length=10)]
+Domains = Annotated[list[TypedDomain], Field(max_length=20)]
 
 
 class TenantChange(Model):
@@ -19,8 +31,13 @@ class TenantChange(Model):
 
     name: TypedName | None = None
     locale: Locale | None = None
+    reseller_number: OwnNumber | None = Field(
+        None, description="The reseller's own number for this customer; empty takes it away."
+    )
+    aliases: Aliases | None = None
+    email_domains: Domains | None = None
 
-    @field_validator("name", "locale", mode="before")
+    @field_validator("*", mode="before")
     @classmethod
     def _must_not_be_null(cls, value: object) -> object:
         if value is None:
@@ -33,7 +50,10 @@ class TenantView(Model):
     name: str
     reseller_id: str
     reseller_number: str | None
+    aliases: list[str]
+    email_domains: list[str]
     status: TenantStatus
+    delete_at: datetime | None = Field(description="While offboarding: when it is deleted.")
     locale: str
     licence_state: LicenceState
     licence_ends_on: date | None
@@ -43,28 +63,39 @@ class TenantView(Model):
 async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[TenantView]:
     """Read a tenant."""
     tenant = await tenants.read_tenant(call.deps, call.path["tid"])
-    return _answer(tenant, call.deps.now())
+    return answer(tenant, call.deps.now())
 
 
 async def edit(call: Call[Deps, TenantChange, Nothing]) -> Reply[TenantView]:
-    """Change a tenant's name or language."""
-    tenant = await tenants.edit_tenant(
-        call.deps,
-        call.path["tid"],
-        was=expected_version(call.header("If-Match")),
-        name=call.body.name,
-        locale=call.body.locale,
+    """Change a tenant's name, language or domains, and what its reseller keeps about it.
+
+    The reseller's number and aliases are not the tenant's own to change.
+    """
+    body, domains = call.body, call.body.email_domains
+    change = TenantEdit(
+        name=body.name,
+        locale=body.locale,
+        reseller_number=body.reseller_number,
+        aliases=None if body.aliases is None else tuple(body.aliases),
+        email_domains=None if domains is None else checked_domains(domains),
     )
-    return _answer(tenant, call.deps.now())
+    if change.is_resellers and call.caller.org == call.path["tid"]:
+        raise ForbiddenError
+    was = expected_version(call.header("If-Match"))
+    edited = await tenants.edit_tenant(call.deps, call.path["tid"], change, was=was)
+    return answer(edited, call.deps.now())
 
 
-def _answer(tenant: Tenant, now: datetime) -> Reply[TenantView]:
+def answer(tenant: Tenant, now: datetime) -> Reply[TenantView]:
     view = TenantView(
         id=tenant.id,
         name=tenant.name,
         reseller_id=tenant.reseller_id,
         reseller_number=tenant.reseller_number,
+        aliases=list(tenant.aliases),
+        email_domains=list(tenant.email_domains),
         status=tenant.status,
+        delete_at=tenant.delete_at,
         locale=tenant.locale,
         licence_state=tenant.licence_state(now),
         licence_ends_on=tenant.licence_ends_on,

@@ -18,6 +18,9 @@ class SettingsOfOrgs:
         known = {row["_id"]: _settings(row) for row in rows}
         return [known.get(org, OrgSettings(org)) for org in orgs]
 
+    async def forget(self, org: str, session: Session) -> None:
+        await self._rows.delete_many({"_id": org}, session=session)
+
     async def save(self, settings: OrgSettings, session: Session) -> None:
         where = {"_id": settings.org}
         await self._rows.replace(where, _row(settings), upsert=True, session=session)

@@ -5,7 +5,8 @@ from typing import Any
 
 from services.tenancy.domain.customers import CustomerFilter, CustomerOrder
 from services.tenancy.domain.licences import HeldLicence
-from services.tenancy.domain.tenants import Tenant, TenantStatus
+from services.tenancy.domain.tenant_states import TenantStatus
+from services.tenancy.domain.tenants import Tenant
 from services.tenancy.store.customers import conditions
 from shared.contracts.licensing import LicenceTimeline
 from shared.folding import folded
@@ -21,17 +22,25 @@ class Tenants:
             Index("reseller_id", "_id"),
             Index("reseller_id", "folded_name", "_id"),
             Index("order_id", unique=True, where={"order_id": {"$type": "string"}}),
+            Index("delete_at", where={"delete_at": {"$type": "date"}}),
         )
 
     async def get(self, tenant_id: str, session: Session | None = None) -> Tenant | None:
         row = await self._rows.find_one({"_id": tenant_id}, session)
         return _tenant(row) if row else None
 
+    async def due_for_deletion(self, now: datetime) -> Tenant | None:
+        """A tenant whose time is over, the longest one first."""
+        where = {"delete_at": {"$type": "date", "$lte": now}}
+        rows = await self._rows.find(where, sort=[("delete_at", 1)], limit=1)
+        return _tenant(rows[0]) if rows else None
+
     async def customers_of(
         self, reseller_id: str, which: CustomerFilter, now: datetime, limit: int
     ) -> list[Tenant]:
         """The tenants of this reseller, whatever their licence, and no others."""
-        where = {"$and": [{"reseller_id": reseller_id}, *conditions(which, now)]}
+        own = {"reseller_id": reseller_id, "status": {"$ne": TenantStatus.DELETED.value}}
+        where = {"$and": [own, *conditions(which, now)]}
         by_name = [("folded_name", 1)] if which.order is CustomerOrder.NAME else []
         sort = [("reseller_id", 1), *by_name, ("_id", 1)]
         return [_tenant(row) for row in await self._rows.find(where, sort=sort, limit=limit)]
@@ -53,7 +62,11 @@ def _row(tenant: Tenant) -> dict[str, Any]:
         "folded_name": folded(tenant.name),
         "reseller_id": tenant.reseller_id,
         "reseller_number": tenant.reseller_number,
+        "aliases": list(tenant.aliases),
+        "email_domains": list(tenant.email_domains),
         "status": tenant.status.value,
+        "status_before": tenant.status_before and tenant.status_before.value,
+        "delete_at": tenant.delete_at,
         "locale": tenant.locale,
         "order_id": tenant.order_id,
         "licences": [_licence_row(held) for held in tenant.licences],
@@ -75,12 +88,17 @@ def _licence_row(held: HeldLicence) -> dict[str, Any]:
 
 
 def _tenant(row: dict[str, Any]) -> Tenant:
+    before = row.get("status_before")
     return Tenant(
         id=row["_id"],
         name=row["name"],
         reseller_id=row["reseller_id"],
         reseller_number=row["reseller_number"],
+        aliases=tuple(row.get("aliases", ())),
+        email_domains=tuple(row.get("email_domains", ())),
         status=TenantStatus(row["status"]),
+        status_before=TenantStatus(before) if before else None,
+        delete_at=row.get("delete_at"),
         locale=row["locale"],
         order_id=row["order_id"],
         licences=tuple(map(_licence, row["licences"])),

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from services.auth.actions.organisations import purge_deleted
+from services.auth.app import build
 from shared.access import Permission
 from shared.api_keys import digest
 from shared.contracts.auth import (
@@ -21,6 +23,9 @@ from shared.contracts.tenancy import (
     ResellerResumed,
     ResellerSuspended,
     ResellerTerminated,
+    TenantDeleted,
+    TenantEdited,
+    TenantSuspended,
 )
 from shared.keys import unlock
 from shared.passes import GATEWAY
@@ -150,6 +155,53 @@ async def test_links_lead_nowhere_and_none_is_mailed(auth: Client) -> None:
 
     assert (used.status, invited.org) == (400, "100007.rsp")
     assert await auth.heard(PasswordResetRequested) == []
+
+
+async def test_a_suspended_tenant_is_closed_like_a_reseller(auth: Client) -> None:
+    await add_account(auth)
+    session = as_signed_in(await sign_in(auth)).session
+    facts = {"tenant_id": "123456.sms", "name": "B", "locale": "de"}
+
+    await auth.deliver(
+        TenantSuspended(**facts, reseller_id="100001.rsp", status="suspended", reason="Leaving"),
+        sequence=2,
+    )
+    closed = await ask(auth, session)
+    await auth.deliver(TenantEdited(**facts, status="active"), sequence=3)
+    auth.now.advance(timedelta(minutes=1))
+    opened = await sign_in(auth)
+
+    assert (closed, opened["next"]) == (404, "done")
+
+
+async def test_of_a_deleted_tenant_nothing_is_kept_and_of_others_everything(auth: Client) -> None:
+    await add_account(auth)
+    await add_account(auth, org="200001.sms")
+    tokens = await sign_in(auth)
+    manager = a_pass("123456.sms", *Permission, factor_at=int(auth.now().timestamp()))
+    body = {"name": "Sync", "permissions": ["tenant:read"]}
+    await auth.post("/v1/tenants/123456.sms/api-keys", as_=manager, json=body)
+    for number in range(3):
+        user = {"username": f"u-{number}", "email": f"u{number}@example.org"}
+        await auth.post("/v1/tenants/123456.sms/users", as_=manager, json=user)
+    gone = TenantDeleted(tenant_id="123456.sms", name="Bäckerei", reseller_id="100001.rsp")
+
+    await auth.deliver(gone, sequence=9, times=2)
+    at_once = await ask(auth, as_signed_in(tokens).session)
+    async with auth.acting(build) as deps:
+        await purge_deleted(deps)
+        deps.hasher.close()
+
+    assert at_once == 404
+    for name in ("accounts", "sessions", "api_keys"):
+        assert await auth.mongo.collection(name).count({"org": "123456.sms"}) == 0
+    for name in ("settings", "assignments"):
+        assert await auth.mongo.collection(name).count({"_id": "123456.sms"}) == 0
+    assert await auth.mongo.collection("links").count({}) == 0
+    assert await auth.mongo.collection("accounts").count({"org": "200001.sms"}) == 1
+    row = await auth.mongo.collection("organisations").find_one({"_id": "123456.sms"})
+    assert row is not None
+    assert (row["name"], row["is_open"]) == ("123456.sms", False)
 
 
 async def test_what_was_said_before_of_a_reseller_is_ignored(auth: Client) -> None:

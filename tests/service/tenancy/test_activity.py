@@ -212,7 +212,7 @@ async def test_licences_and_changes_of_a_tenant_are_in_its_activity_and_its_rese
 
     assert set(rows) == {"tenant.created", "licence.created", "tenant.edited"}
     assert rows["licence.created"]["details"]["product"] == "mdm"
-    assert rows["tenant.edited"]["details"] == {"name": "Acme & Sons"}
+    assert rows["tenant.edited"]["details"] == {"name": "Acme & Sons", "status": "active"}
     assert rows["tenant.edited"]["actor"] == "account-1"
     assert {row["what"] for row in its.body["items"]} == {
         "reseller.created",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.tenancy.domain.tenants import Tenant
+from services.tenancy.domain.tenants import Tenant, TenantEdit
 from shared.folding import folded
 
 
@@ -19,7 +19,7 @@ def a_tenant() -> Tenant:
 
 
 def test_an_edit_changes_what_is_given_and_counts_the_version_up() -> None:
-    edited = a_tenant().edited(name="Acme GmbH", locale=None)
+    edited = TenantEdit(name="Acme GmbH").of(a_tenant())
 
     assert (edited.name, edited.locale, edited.version) == ("Acme GmbH", "de", 2)
 
@@ -27,8 +27,8 @@ def test_an_edit_changes_what_is_given_and_counts_the_version_up() -> None:
 def test_an_edit_that_changes_nothing_is_no_new_version() -> None:
     tenant = a_tenant()
 
-    assert tenant.edited(name="Acme", locale="de") is tenant
-    assert tenant.edited(name=None, locale=None) is tenant
+    assert TenantEdit(name="Acme", locale="de").of(tenant) is tenant
+    assert TenantEdit().of(tenant) is tenant
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,36 @@
+"""All that auth keeps of an organisation's people and machines, for deleting it."""
+
+from datetime import datetime
+from typing import Final
+
+from shared.mongo import Mongo
+
+_AT_ONCE: Final = 500
+_OF_ACCOUNTS: Final = ("sessions", "links", "factor_resets")
+
+
+class Belongings:
+    def __init__(self, mongo: Mongo) -> None:
+        self._accounts = mongo.collection("accounts")
+        self._of_accounts = [mongo.collection(name) for name in _OF_ACCOUNTS]
+        self._known_devices = mongo.collection("known_devices")
+        self._api_keys = mongo.collection("api_keys")
+        self._settings = [mongo.collection(name) for name in ("settings", "assignments")]
+
+    async def delete_some(self, org: str, _: datetime) -> bool:
+        """Delete so many accounts with what hangs on them, and then the rest; False when done.
+
+        An account goes last of what is its, so that who takes over after a crash finds it again.
+        """
+        rows = await self._accounts.find({"org": org}, limit=_AT_ONCE)
+        ids = [row["_id"] for row in rows]
+        if ids:
+            for collection in self._of_accounts:
+                await collection.delete_many({"account_id": {"$in": ids}})
+            await self._known_devices.delete_many({"_id": {"$in": ids}})
+            await self._accounts.delete_many({"_id": {"$in": ids}})
+            return True
+        await self._api_keys.delete_many({"org": org})
+        for collection in self._settings:
+            await collection.delete_many({"_id": org})
+        return False

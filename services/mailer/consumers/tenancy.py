@@ -1,0 +1,54 @@
+"""Events of tenancy that an organisation gets a mail about."""
+
+from typing import Final, TypeVar
+
+from services.mailer.actions.purge import forget_organisation
+from services.mailer.actions.write_to import Notice, write_to
+from services.mailer.deps import Deps
+from services.mailer.domain.templates import Template
+from shared.contracts.tenancy import (
+    OffboardingBegun,
+    OffboardingCancelled,
+    TenantDeleted,
+    TenantResumed,
+    TenantSuspended,
+)
+from shared.inbox import Received
+from shared.outbox import Transaction
+
+T = TypeVar("T", bound=OffboardingBegun | OffboardingCancelled | TenantResumed | TenantSuspended)
+_TEMPLATES: Final = {
+    OffboardingBegun.type: Template.OFFBOARDING_BEGUN,
+    OffboardingCancelled.type: Template.OFFBOARDING_CANCELLED,
+    TenantResumed.type: Template.TENANT_RESUMED,
+    TenantSuspended.type: Template.TENANT_SUSPENDED,
+}
+
+
+async def tenant_moved(deps: Deps, event: Received[T], tx: Transaction) -> None:
+    """To the tenant's administrators, whose doing it was not."""
+    moved = event.body
+    delete_at = moved.delete_at if isinstance(moved, OffboardingBegun) else None
+    notice = Notice(
+        moved.tenant_id,
+        _TEMPLATES[moved.type],
+        {"org_name": moved.name, "reason": moved.reason},
+        happened_at=delete_at or event.envelope.time,
+    )
+    await write_to(deps, notice, event.envelope, tx)
+
+
+async def tenant_deleted(deps: Deps, event: Received[TenantDeleted], tx: Transaction) -> None:
+    """A last mail, and one to its reseller; then nothing is kept of it."""
+    deleted = event.body
+    notice = Notice(
+        deleted.tenant_id,
+        Template.TENANT_DELETED,
+        {"org_name": deleted.name},
+        happened_at=event.envelope.time,
+    )
+    words = {"tenant_id": deleted.tenant_id, "org_name": deleted.name}
+    left = Notice(deleted.reseller_id, Template.CUSTOMER_DELETED, words)
+    for one in (notice, left):
+        await write_to(deps, one, event.envelope, tx)
+    await forget_organisation(deps, deleted.tenant_id, tx)
