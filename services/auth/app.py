@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from services.auth.clients.ceremonies import Ceremonies
 from services.auth.clients.common_passwords import common_passwords
 from services.auth.clients.devices import Devices
 from services.auth.clients.hasher import Hasher
 from services.auth.clients.issuer import Client, Issuer
 from services.auth.clients.machine_tokens import MachineTokens
+from services.auth.clients.relying_party import RelyingParty
 from services.auth.clients.tokens import RefreshTokens, Signer
 from services.auth.clients.vault import Vault
 from services.auth.deps import Deps, Policy
@@ -28,6 +30,7 @@ from services.auth.store.known_devices import KnownDevices
 from services.auth.store.links import Links
 from services.auth.store.org_settings import OrgSettings
 from services.auth.store.organisations import Organisations
+from services.auth.store.passkeys import Passkeys
 from services.auth.store.roll_out import RollOutQueries
 from services.auth.store.sessions import Sessions
 from services.auth.store.spent import Spent
@@ -54,6 +57,7 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
     return Deps(
         accounts=accounts,
         api_keys=api_keys,
+        passkeys=Passkeys(base.mongo),
         sessions=sessions,
         links=links,
         factor_resets=factor_resets,
@@ -69,6 +73,8 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
             lanes=settings.argon2_lanes,
         ),
         common_passwords=await common_passwords(settings.refused_passwords_file),
+        ceremonies=Ceremonies(vault_keys),
+        relying_party=RelyingParty(settings.public_url),
         devices=Devices(vault_keys, settings.device_life),
         known_devices=known_devices,
         signer=Signer(token_keys, settings.public_url, settings.access_seconds),

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from services.auth.clients.ceremonies import Ceremonies
 from services.auth.clients.devices import Devices
 from services.auth.clients.hasher import Hasher
 from services.auth.clients.issuer import Issuer
 from services.auth.clients.machine_tokens import MachineTokens
+from services.auth.clients.relying_party import RelyingParty
 from services.auth.clients.tokens import RefreshTokens, Signer
 from services.auth.clients.vault import Vault
 from services.auth.domain.deadlines import Compulsion
@@ -22,6 +24,7 @@ from services.auth.store.known_devices import KnownDevices
 from services.auth.store.links import Links
 from services.auth.store.org_settings import OrgSettings
 from services.auth.store.organisations import Organisations
+from services.auth.store.passkeys import Passkeys
 from services.auth.store.roll_out import RollOutQueries
 from services.auth.store.sessions import Sessions
 from services.auth.store.spent import Spent
@@ -49,6 +52,7 @@ class Policy:
 class Deps:
     accounts: Accounts
     api_keys: ApiKeys
+    passkeys: Passkeys
     sessions: Sessions
     links: Links
     factor_resets: FactorResets
@@ -60,6 +64,8 @@ class Deps:
     purges: Purges
     hasher: Hasher
     common_passwords: frozenset[str]
+    ceremonies: Ceremonies
+    relying_party: RelyingParty
     devices: Devices
     known_devices: KnownDevices
     signer: Signer

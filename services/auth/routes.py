@@ -10,6 +10,8 @@ from services.auth.handlers import (
     keys,
     me,
     oauth,
+    passkey_login,
+    passkeys,
     passwords,
     reseller_portal,
     sessions,
@@ -52,6 +54,17 @@ from services.auth.handlers.factor_resets import (
 )
 from services.auth.handlers.keys import KeySetView
 from services.auth.handlers.oauth import MetadataView, TokenForm, TokenRefusal, TokenView
+from services.auth.handlers.passkey_bodies import (
+    CreationOptionsView,
+    LoginOptionsBody,
+    PasskeyBody,
+    PasskeyChange,
+    PasskeyLoginBody,
+    PasskeysView,
+    PasskeyView,
+    RegisteredAnswer,
+    RequestOptionsView,
+)
 from services.auth.handlers.reseller_portal import BegunView, CallbackQuery, LogoutForm, WaysView
 from services.auth.handlers.step_up import SteppedUpView, StepUpBody
 from services.auth.handlers.user_csv import ImportBody, ImportView, UsersCsv
@@ -100,9 +113,17 @@ ROUTES: Final[list[Route[Deps]]] = [
     get("/v1/login/reseller-portal", reseller_portal.begin, access=Caller.ANYBODY, status=302),
     get("/v1/login/reseller-portal/callback", reseller_portal.finish, access=Caller.ANYBODY, query=CallbackQuery, status=302),
     post("/v1/login/reseller-portal/logout", reseller_portal.log_out, access=Caller.ANYBODY, body=LogoutForm),
+    post("/v1/login/passkey", passkey_login.log_in, access=Caller.ANYBODY, body=PasskeyLoginBody, answers=SignedInAnswer),
+    post("/v1/login/passkey/options", passkey_login.options, access=Caller.ANYBODY, body=LoginOptionsBody, answers=RequestOptionsView),
     post("/v1/login/totp", sessions.log_in_with_code, access=Caller.ANYBODY, body=CodeBody, answers=SignedInAnswer),
     get("/v1/me", me.read, access=Caller.SIGNED_IN, answers=MeView),
     patch("/v1/me", me.change, access=Caller.SIGNED_IN, body=MeChanges, answers=MeView),
+    get("/v1/me/passkeys", passkeys.list_own, access=Caller.SIGNED_IN, answers=PasskeysView),
+    post("/v1/me/passkeys", passkeys.register, access=Caller.SIGNED_IN_OR_ENROLLING, body=PasskeyBody, answers=RegisteredAnswer, status=201),
+    post("/v1/me/passkeys/options", passkeys.offer, access=Caller.SIGNED_IN_OR_ENROLLING, answers=CreationOptionsView),
+    get("/v1/me/passkeys/{id}", passkeys.read, access=Caller.SIGNED_IN, answers=PasskeyView),
+    patch("/v1/me/passkeys/{id}", passkeys.rename, access=Caller.SIGNED_IN, body=PasskeyChange, answers=PasskeyView),
+    delete("/v1/me/passkeys/{id}", passkeys.remove, access=Caller.SIGNED_IN, status=204, step_up=True),
     post("/v1/me/password", passwords.change, access=Caller.SIGNED_IN, body=ChangePasswordBody, status=204),
     get("/v1/me/sessions", sessions.list_own, access=Caller.SIGNED_IN, answers=SessionsView),
     delete("/v1/me/sessions", sessions.end_all_own, access=Caller.SIGNED_IN, query=SessionsQuery, status=204),
@@ -119,6 +140,7 @@ ROUTES: Final[list[Route[Deps]]] = [
     post("/v1/session/refresh", sessions.refresh, access=Caller.ANYBODY, body=RefreshBody, answers=SignedInAnswer),
     post("/v1/session/step-up", step_up.step_up, access=Caller.SIGNED_IN, body=StepUpBody, answers=SteppedUpView),
     post("/v1/session/step-up/reseller-portal", reseller_portal.begin_step_up, access=Caller.SIGNED_IN, answers=BegunView),
+    post("/v1/session/step-up/options", step_up.options, access=Caller.SIGNED_IN, answers=RequestOptionsView),
     get("/v1/tenants/{tid}/totp-report", factor_resets.report, access=Permission.USER_READ, query=RollOutQuery, answers=RollOutView),
     *_api_keys_of("/v1/resellers/{rid}"),
     *_api_keys_of("/v1/tenants/{tid}"),

@@ -235,6 +235,52 @@ class NewDeviceUsed(
     """The operating system, as far as the User-Agent tells."""
 
 
+class PasskeyRegistered(
+    Addressed,
+    Event,
+    type="portal.auth.passkey.registered.v1",
+    about="account_id",
+    readers=(Service.MAILER, Service.TENANCY),
+):
+    """An account may be signed in to with one more passkey; its owner gets a notice."""
+
+    passkey_id: str
+    name: str
+    registered_at: datetime
+
+
+class PasskeyRemoved(
+    Addressed,
+    Event,
+    type="portal.auth.passkey.removed.v1",
+    about="account_id",
+    readers=(Service.MAILER, Service.TENANCY),
+):
+    """A passkey opens an account no longer, given up or taken off; its owner gets a notice."""
+
+    passkey_id: str
+    name: str
+    removed_at: datetime
+    is_last_factor: bool = False
+    """Whether its owner has no second factor any more."""
+    reason: str | None = None
+    """Why it was taken off, where somebody else did that, with all other factors."""
+
+
+class PasskeySuspected(
+    Addressed,
+    Event,
+    type="portal.auth.passkey.suspected.v1",
+    about="account_id",
+    readers=(Service.MAILER, Service.TENANCY),
+):
+    """A passkey was refused whose counter had not grown: somebody may have a copy of it."""
+
+    passkey_id: str
+    name: str
+    suspected_at: datetime
+
+
 class TotpActivated(
     Addressed,
     Event,
@@ -242,7 +288,7 @@ class TotpActivated(
     about="account_id",
     readers=(Service.MAILER, Service.TENANCY),
 ):
-    """An account has a second factor from now on; its owner gets a notice."""
+    """An account has an authenticator app as a second factor; its owner gets a notice."""
 
     activated_at: datetime
 
@@ -254,11 +300,15 @@ class TotpRemoved(
     about="account_id",
     readers=(Service.MAILER, Service.TENANCY),
 ):
-    """An account has no second factor any more, given up or taken off; its owner gets a notice."""
+    """An account has no authenticator app any more, given up, or taken off with all other factors;
+    its owner gets a notice.
+    """
 
     removed_at: datetime
     reason: str | None = None
     """Why it was taken off, where somebody else did that."""
+    passkeys_left: int = 0
+    """What is still a second factor of the account."""
 
 
 class TotpResetAsked(

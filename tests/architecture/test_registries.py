@@ -85,6 +85,7 @@ def test_operations_have_names_of_their_own() -> None:
 
 
 _MADE_ONCE_ANYHOW: Final = {
+    "/v1/me/passkeys": "the answer to a challenge is good once",
     "/v1/tenants/{tid}/devices": "the same fingerprint has the same seat",
 }
 

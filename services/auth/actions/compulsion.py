@@ -16,7 +16,7 @@ async def compulsion_in(deps: Deps, org: str) -> Compulsion:
 
 async def totp_deadline(deps: Deps, account: Account) -> datetime | None:
     """By when the account must have a second factor; None where it has one."""
-    if account.totp is not None:
+    if account.has_second_factor:
         return None
     return deadline_of(account, await compulsion_in(deps, account.org))
 

@@ -16,7 +16,8 @@ async def give_code(deps: Deps, challenge: str, code: str, visitor: Visitor) -> 
     step = deps.signer.read_challenge(challenge, deps.now())
     account = await challenged(deps, step)
     where = guessing_at(deps, Guess.CODE, account.org, account.username, account, visitor)
-    account, amr = await show_factor(deps, account, code, where)
+    account, shown = await show_factor(deps, account, code, where)
+    amr = ("pwd", *shown)
     return await start_session(deps, account, visitor, amr=amr, wants_body=step.wants_body)
 
 
@@ -24,17 +25,16 @@ async def show_factor(
     deps: Deps, account: Account, code: str, where: Guessing
 ) -> tuple[Account, tuple[str, ...]]:
     """Take a code of the account, once: the account as it is then, and what was shown (`amr`)."""
-    totp = account.totp
-    if totp is None or not await take_code_try(deps, where):
+    if not account.has_second_factor or not await take_code_try(deps, where):
         raise CodeRefusedError
-    amr: tuple[str, ...] = ("pwd", "mfa", "otp")
+    shown = ("mfa", "otp")
     if is_recovery_code(code):
         account = await _take_recovery_code(deps, account, code, where)
-        amr = ("pwd", "mfa", "kba")
+        shown = ("mfa", "kba")
     else:
-        await _take_totp(deps, account, totp, code, where)
+        await _take_totp(deps, account, account.totp, code, where)
     await deps.attempts.forget(where.own)
-    return account, amr
+    return account, shown
 
 
 async def challenged(deps: Deps, step: Challenge) -> Account:
@@ -49,9 +49,13 @@ async def challenged(deps: Deps, step: Challenge) -> Account:
     return account
 
 
-async def _take_totp(deps: Deps, account: Account, totp: Totp, code: str, where: Guessing) -> None:
-    secret = deps.vault.unlock_totp(account.id, totp.locked_secret)
-    step = matching_step(secret, code, deps.now())
+async def _take_totp(
+    deps: Deps, account: Account, totp: Totp | None, code: str, where: Guessing
+) -> None:
+    step = None
+    if totp is not None:
+        secret = deps.vault.unlock_totp(account.id, totp.locked_secret)
+        step = matching_step(secret, code, deps.now())
     if step is None:
         await deps.attempts.failed(where.around, deps.now())
         raise CodeRefusedError

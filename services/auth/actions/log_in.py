@@ -9,6 +9,7 @@ from services.auth.actions.guessing import Visitor, guessing_at, is_right_passwo
 from services.auth.actions.start_session import SignedIn, start_session
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
+from services.auth.domain.factors import Factor, factors_of
 from services.auth.domain.signing_in import LoginRefusedError, Next, next_step
 from services.auth.domain.throttle import Guess
 from shared.clock import monotonic
@@ -26,6 +27,7 @@ class Credentials:
 @dataclass(frozen=True)
 class CodeWanted:
     challenge: str
+    factors: tuple[Factor, ...]
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ async def log_in(
             )
         case Next.TOTP:
             challenge = deps.signer.challenge(account, now, wants_body=given.wants_body)
-            return CodeWanted(challenge)
+            return CodeWanted(challenge, factors_of(account))
         case Next.ENROL_TOTP:
             challenge = deps.signer.enrolment(account, now, wants_body=given.wants_body)
             return ActivationWanted(challenge, deadline or now)

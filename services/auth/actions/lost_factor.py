@@ -17,6 +17,7 @@ from services.auth.domain.links import LinkError, digest
 from services.auth.domain.users import check_grant
 from shared.context import Cause, acting_as, begin, cause
 from shared.contracts.auth import (
+    PasskeyRemoved,
     TotpRemoved,
     TotpResetAsked,
     TotpResetDone,
@@ -120,11 +121,21 @@ async def _finish(deps: Deps, reset: FactorReset) -> None:
 
 
 async def _take_off(deps: Deps, account: Account, reset: FactorReset, tx: Transaction) -> None:
+    """All factors at once: whoever can't show one can't tell which of them are safe."""
     changed = await deps.accounts.change(
-        account, tx, totp=None, pending_totp=None, recovery_hashes=[]
+        account, tx, totp=None, pending_totp=None, passkeys=[], recovery_hashes=[]
     )
     assert changed is not None, "it was read in this very transaction"
     await end_all(deps, account, "totp_reset", tx)
+    for passkey in account.passkeys:
+        removed = PasskeyRemoved(
+            **addressee(account),
+            passkey_id=passkey.id,
+            name=passkey.name,
+            removed_at=deps.now(),
+            reason=reset.reason,
+        )
+        tx.publish(removed, sequence=changed.version)
     tx.publish(
         TotpRemoved(**addressee(account), removed_at=deps.now(), reason=reset.reason),
         sequence=changed.version,

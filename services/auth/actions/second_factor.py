@@ -1,35 +1,28 @@
 """Activating a second factor, and giving it up."""
 
-import secrets
 from dataclasses import dataclass
-from typing import Final
 
 import pyotp
 
+from services.auth.actions.activation import Activating, check_may_add, end_activation, fresh_codes
 from services.auth.actions.compulsion import compulsion_in
-from services.auth.actions.give_code import challenged
-from services.auth.actions.guessing import Guessing, Visitor, take_code_try
-from services.auth.actions.start_session import SignedIn, start_session
+from services.auth.actions.guessing import Guessing, take_code_try
+from services.auth.actions.start_session import SignedIn
 from services.auth.clients.qr import qr_svg
 from services.auth.deps import Deps
-from services.auth.domain.accounts import RSP, Account, Totp, addressee
+from services.auth.domain.accounts import Account, Totp, addressee
 from services.auth.domain.deadlines import deadline_of
-from services.auth.domain.factor_resets import FactorElsewhereError
+from services.auth.domain.factors import check_totp_may_go
 from services.auth.domain.signing_in import CodeRefusedError
 from services.auth.domain.throttle import Guess, Place, Scope
 from services.auth.domain.totp import (
-    RECOVERY_CODES,
     SECRET_CHARACTERS,
     matching_step,
     otpauth_uri,
-    readable,
-    recovery_hash,
 )
 from shared.contracts.auth import TotpActivated, TotpRemoved
 from shared.errors import ConflictError, NotFoundError
 from shared.outbox import Transaction
-
-_BASE32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 class AlreadyActiveError(ConflictError):
@@ -40,11 +33,6 @@ class AlreadyActiveError(ConflictError):
 class NothingPendingError(ConflictError):
     code = "totp_not_started"
     detail = "Start the activation first."
-
-
-class CompulsoryError(ConflictError):
-    code = "totp_compulsory"
-    detail = "Two-factor authentication is compulsory and can't be given up."
 
 
 @dataclass(frozen=True)
@@ -62,18 +50,10 @@ class Activated:
     signed_in: SignedIn | None
 
 
-async def by_enrolment(deps: Deps, token: str) -> tuple[Account, bool]:
-    """The account behind an enrolment challenge, and how its client wants the refresh token."""
-    step = deps.signer.read_enrolment(token, deps.now())
-    return await challenged(deps, step), step.wants_body
-
-
-async def offer_totp(deps: Deps, account: Account) -> Offer:
+async def offer_totp(deps: Deps, by: Activating) -> Offer:
     """A fresh secret, of effect only when a code of it is confirmed; a newer one replaces it."""
-    if account.label == RSP:
-        raise FactorElsewhereError(deps.policy.reseller_portal_url)
-    if account.totp is not None:
-        raise AlreadyActiveError
+    account = by.account
+    _check(deps, by)
     secret = pyotp.random_base32(SECRET_CHARACTERS)
     locked = deps.vault.lock_totp(account.id, secret)
     if await deps.accounts.change(account, pending_totp=locked) is None:
@@ -82,23 +62,22 @@ async def offer_totp(deps: Deps, account: Account) -> Offer:
     return Offer(secret, uri, qr_svg(uri))
 
 
-async def confirm_totp(
-    deps: Deps,
-    account: Account,
-    code: str,
-    *,
-    session: str | None,
-    visitor: Visitor,
-    wants_body: bool,
-) -> Activated:
-    """Turn the offered secret into the second factor with its first code.
-
-    Without a session the sign-in was waiting for this and ends in one.
-    """
-    if account.totp is not None:
+def _check(deps: Deps, by: Activating) -> None:
+    if by.account.totp is not None:
         raise AlreadyActiveError
+    check_may_add(deps, by)
+
+
+async def confirm_totp(deps: Deps, by: Activating, code: str) -> Activated:
+    """Turn the offered secret into a second factor with its first code.
+
+    Recovery codes come with the first factor of any kind.
+    """
+    _check(deps, by)
+    account = by.account
     totp = await _prove(deps, account, code)
-    codes, hashes = fresh_codes(account)
+    is_first = not account.has_second_factor
+    codes, hashes = fresh_codes(account) if is_first else ([], None)
 
     async def work(tx: Transaction) -> Account:
         changed = await deps.accounts.activate_totp(account, totp, hashes, tx)
@@ -111,18 +90,8 @@ async def confirm_totp(
         tx.publish(notice, sequence=changed.version)
         return changed
 
-    changed, amr, signed_in = await deps.transact(work), ("pwd", "mfa", "otp"), None
-    if session is None:
-        signed_in = await start_session(deps, changed, visitor, amr=amr, wants_body=wants_body)
-    else:
-        await deps.sessions.prove(session, account.id, totp.activated_at, amr)
-    return Activated(codes, signed_in)
-
-
-def fresh_codes(account: Account) -> tuple[list[str], list[str]]:
-    """Ten recovery codes as they are shown, once, and as they are kept."""
-    codes = ["".join(secrets.choice(_BASE32) for _ in range(16)) for _ in range(RECOVERY_CODES)]
-    return [readable(one) for one in codes], [recovery_hash(account.id, one) for one in codes]
+    changed = await deps.transact(work)
+    return Activated(codes, await end_activation(deps, by, changed, ("mfa", "otp")))
 
 
 async def _prove(deps: Deps, account: Account, code: str) -> Totp:
@@ -140,20 +109,22 @@ async def _prove(deps: Deps, account: Account, code: str) -> Totp:
 
 
 async def remove_totp(deps: Deps, account: Account) -> None:
-    """Give the second factor up, while it is not compulsory."""
+    """Give the authenticator app up, while another factor is left or none is compulsory."""
     now = deps.now()
     if account.totp is None:
         raise NotFoundError
-    if now >= deadline_of(account, await compulsion_in(deps, account.org)):
-        raise CompulsoryError
+    deadline = deadline_of(account, await compulsion_in(deps, account.org))
+    check_totp_may_go(account, deadline, now)
+    codes = list(account.recovery_hashes) if account.passkeys else []
 
     async def work(tx: Transaction) -> None:
-        changed = await deps.accounts.change(account, tx, totp=None, recovery_hashes=[])
+        changed = await deps.accounts.change(account, tx, totp=None, recovery_hashes=codes)
         if changed is None:
             raise ConflictError
         notice = TotpRemoved(
             **addressee(account),
             removed_at=now,
+            passkeys_left=len(account.passkeys),
         )
         tx.publish(notice, sequence=changed.version)
 

@@ -76,7 +76,7 @@ async def _check(deps: Deps, account: Account, new_password: str) -> None:
     org_name = await deps.organisations.name_of(account.org)
     names = (account.display_name, account.email.partition("@")[0], org_name)
     words = owner_words(username=account.username, org=account.org, names=names)
-    owner = Owner(has_second_factor=account.totp is not None, words=words)
+    owner = Owner(has_second_factor=account.has_second_factor, words=words)
     check_password(new_password, owner, deps.common_passwords)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from services.auth.domain.passkeys import Passkey
 from shared.access import Role
 from shared.contracts.auth import AccountRecorded
 from shared.ids import OrgKind, kind_of
@@ -64,15 +65,21 @@ class Account:
     """By when it must have a second factor, once that was told; `deadlines` has the rule."""
     issuer_subject: IssuerSubject | None = None
     """Set by what the Reseller Portal itself delivers and by nothing else."""
+    passkeys: tuple[Passkey, ...] = ()
+
+    @property
+    def has_second_factor(self) -> bool:
+        """A TOTP or a passkey: either does, wherever a second factor is asked for."""
+        return self.totp is not None or bool(self.passkeys)
 
     @property
     def may_sign_in(self) -> bool:
-        """Active, with a password here or an account there, and with a role that opens the portal.
+        """Active, with something to sign in with, here or there, and a role that opens the portal.
 
         A tenant's user without a role holds a device and can't sign in: the seed's "assign the
         admin role" is the one act that opens the portal to a customer.
         """
-        has_a_way = self.password_hash is not None or self.issuer_subject is not None
+        has_a_way = self.password_hash or self.issuer_subject or self.passkeys
         if self.status is not Status.ACTIVE or not has_a_way:
             return False
         if kind_of(self.org) is OrgKind.TENANT:
@@ -104,5 +111,5 @@ def recorded(account: Account) -> AccountRecorded:
         roles=list(account.roles),
         status=account.status.value,
         label=account.label,
-        has_second_factor=account.totp is not None,
+        has_second_factor=account.has_second_factor,
     )

@@ -62,15 +62,18 @@ class FactorReset:
     state: ResetState = ResetState.WAITING
 
     def still_fits(self, account: Account | None) -> bool:
-        """Whether the account still has the very factor that was said to be lost."""
-        if account is None or account.totp is None:
+        """Whether the account still has what was said to be lost, and has got nothing new since."""
+        if account is None or not account.has_second_factor:
             return False
-        return account.totp.activated_at <= self.asked_at
+        made = [passkey.created_at for passkey in account.passkeys]
+        if account.totp is not None:
+            made.append(account.totp.activated_at)
+        return max(made) <= self.asked_at
 
 
 def check_resettable(account: Account, reseller_portal_url: str) -> None:
     """Raise the reason why this account's second factor can't be taken off here."""
     if account.label == RSP:
         raise FactorElsewhereError(reseller_portal_url)
-    if account.totp is None:
+    if not account.has_second_factor:
         raise NoFactorError

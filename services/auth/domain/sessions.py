@@ -1,5 +1,6 @@
 """A session: one sign-in, carried on by refresh tokens that each work once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,6 +14,15 @@ GRACE: Final = timedelta(seconds=10)
 class SessionEndedError(UnauthenticatedError):
     code = "session_ended"
     detail = "This session has ended. Sign in again."
+
+
+_OF_A_FACTOR: Final = frozenset({"mfa", "otp", "kba", "hwk", "swk", "user"})
+"""What a second factor, or a passkey alone, adds to `amr` (RFC 8176)."""
+
+
+def amr_after(before: Iterable[str], shown: Iterable[str]) -> tuple[str, ...]:
+    """How a session was signed in to when another factor was shown in it: the first step stays."""
+    return (*(method for method in before if method not in _OF_A_FACTOR), *shown)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class Notice:
 
 def next_step(account: Account, now: datetime, deadline: datetime | None) -> Next:
     """`deadline` is by when a second factor must be active, None where one is."""
-    if account.totp is not None or deadline is None:
+    if account.has_second_factor or deadline is None:
         return Next.TOTP
     if now < deadline:
         return Next.DONE
@@ -53,7 +53,7 @@ def notices(
     account: Account, now: datetime, deadline: datetime | None, reseller_portal_url: str
 ) -> list[Notice]:
     """What to say before the deadline; an RSP account hears where it activates its factor."""
-    if account.totp is not None or deadline is None or now >= deadline:
+    if account.has_second_factor or deadline is None or now >= deadline:
         return []
     days = (deadline - now).days
     is_elsewhere = account.label == RSP

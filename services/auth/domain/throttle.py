@@ -16,6 +16,7 @@ class Guess(StrEnum):
     PASSWORD = "password"  # noqa: S105 a kind, not a password
     OLD_PASSWORD = "old_password"  # noqa: S105 a kind: of whoever is signed in already
     CODE = "code"
+    PASSKEY = "passkey"
     ELSEWHERE = "elsewhere"
     """Answers of the Reseller Portal that are no good; each may cost a question to it."""
     REPORT = "report"

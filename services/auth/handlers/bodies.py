@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, RootModel, StringConstraints
 
+from services.auth.domain.factors import Factor
 from services.auth.domain.signing_in import Next
 from shared.ids import TypedOrg
 from shared.models import Model
@@ -57,12 +58,16 @@ class SignedInWithRefreshView(SignedInView):
 class CodeWantedView(Model):
     next: Literal[Next.TOTP] = Next.TOTP
     challenge: str
+    factors: list[Factor] = Field(
+        description="What is taken as the second step: a code at `/v1/login/totp`, or a passkey at "
+        "`/v1/login/passkey`."
+    )
 
 
 class ActivationWantedView(Model):
     next: Literal[Next.ENROL_TOTP] = Next.ENROL_TOTP
     challenge: str = Field(
-        description="Stands in for the token at the two calls that activate TOTP."
+        description="Stands in for the token at the calls that activate TOTP or register a passkey."
     )
     deadline: datetime
 
@@ -131,6 +136,8 @@ class MeView(Model):
     roles: list[str] = Field(examples=[["admin"]])
     label: str | None = Field(description="`RSP` where the account lives in the Reseller Portal.")
     totp: TotpView | None
+    passkeys: int = Field(description="How many there are; `GET /v1/me/passkeys` lists them.")
+    recovery_codes_left: int
 
 
 class MeChanges(Model):
@@ -166,7 +173,10 @@ class ConfirmBody(Model):
 
 
 class RecoveryCodesView(Model):
-    recovery_codes: list[str] = Field(description="Ten codes, each good once; never shown again.")
+    recovery_codes: list[str] = Field(
+        description="Ten codes, each good once, never shown again; none at the activation of a "
+        "further factor."
+    )
 
 
 class ActivatedAndSignedInView(SignedInView):

@@ -3,8 +3,10 @@
 from typing import Any
 
 from services.auth.actions import own_account, second_factor
+from services.auth.actions.activation import Activating, by_enrolment
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
+from services.auth.domain.links import digest
 from services.auth.handlers.bodies import (
     ActivatedAndSignedInView,
     ActivatedAndSignedInWithRefreshView,
@@ -38,25 +40,18 @@ async def change(call: Call[Deps, MeChanges, Nothing]) -> Reply[MeView]:
 
 async def offer_totp(call: Call[Deps, Nothing, Nothing]) -> Reply[OfferView]:
     """Start the activation of a second factor: a fresh secret, as text and as QR code."""
-    account, _ = await _activating(call)
-    offer = await second_factor.offer_totp(call.deps, account)
+    offer = await second_factor.offer_totp(call.deps, await activating(call))
     return Reply(OfferView(secret=offer.secret, otpauth_uri=offer.otpauth_uri, qr_svg=offer.qr_svg))
 
 
 async def confirm_totp(call: Call[Deps, ConfirmBody, Nothing]) -> Reply[ConfirmAnswer]:
     """Finish the activation of a second factor with the first code.
 
-    Answers ten recovery codes and, where a sign-in was waiting for this, the session.
+    Answers ten recovery codes, unless there are some with another factor, and, where a sign-in was
+    waiting for this, the session.
     """
-    account, wants_body = await _activating(call)
-    done = await second_factor.confirm_totp(
-        call.deps,
-        account,
-        call.body.code,
-        session=None if call.caller.session == ENROLMENT else call.caller.session,
-        visitor=visitor_of(call),
-        wants_body=wants_body,
-    )
+    by = await activating(call)
+    done = await second_factor.confirm_totp(call.deps, by, call.body.code)
     if done.signed_in is None:
         return Reply(ConfirmAnswer(RecoveryCodesView(recovery_codes=done.recovery_codes)))
     tokens = signed_in_view(done.signed_in).model_dump()
@@ -70,18 +65,30 @@ async def confirm_totp(call: Call[Deps, ConfirmBody, Nothing]) -> Reply[ConfirmA
 
 
 async def remove_totp(call: Call[Deps, Nothing, Nothing]) -> Reply[Nothing]:
-    """Give up the second factor, where it is not compulsory."""
+    """Give up the authenticator app, where another factor is left or none is compulsory."""
     account = await own_account.read_own(call.deps, call.caller.subject)
     await second_factor.remove_totp(call.deps, account)
     return Reply(status=204)
 
 
-async def _activating(call: Call[Deps, Any, Nothing]) -> tuple[Account, bool]:
+async def activating(call: Call[Deps, Any, Nothing]) -> Activating:
     """Whose second factor this is about: who is signed in, or who was sent here by the sign-in."""
-    if call.caller.session == ENROLMENT:
+    caller = call.caller
+    if caller.session == ENROLMENT:
         token = call.header(ENROLMENT_HEADER) or ""
-        return await second_factor.by_enrolment(call.deps, token)
-    return await own_account.read_own(call.deps, call.caller.subject), False
+        account, wants_body = await by_enrolment(call.deps, token)
+        session, within = None, digest(token)
+    else:
+        account, wants_body = await own_account.read_own(call.deps, caller.subject), False
+        session = within = caller.session
+    return Activating(
+        account=account,
+        session=session,
+        bound_to=f"{account.id}:{within}",
+        factor_at=caller.factor_at,
+        visitor=visitor_of(call),
+        wants_body=wants_body,
+    )
 
 
 def _view(account: Account) -> Reply[MeView]:
@@ -99,5 +106,7 @@ def _view(account: Account) -> Reply[MeView]:
         roles=list(account.roles),
         label=account.label,
         totp=totp,
+        passkeys=len(account.passkeys),
+        recovery_codes_left=len(account.recovery_hashes),
     )
     return Reply(view, headers=etag(account.version))

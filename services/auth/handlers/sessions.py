@@ -60,11 +60,12 @@ async def log_in_with_password(call: Call[Deps, LoginBody, Nothing]) -> Reply[Lo
     match await log_in.log_in(call.deps, credentials):
         case SignedIn() as done:
             return Reply(LoginAnswer(signed_in_view(done)), cookies=cookies_of(done))
-        case log_in.CodeWanted(challenge):
-            return Reply(LoginAnswer(CodeWantedView(challenge=challenge)))
-        case log_in.ActivationWanted(challenge, deadline):
-            wanted = ActivationWantedView(challenge=challenge, deadline=deadline)
+        case log_in.CodeWanted(challenge, factors):
+            wanted = CodeWantedView(challenge=challenge, factors=list(factors))
             return Reply(LoginAnswer(wanted))
+        case log_in.ActivationWanted(challenge, deadline):
+            activation = ActivationWantedView(challenge=challenge, deadline=deadline)
+            return Reply(LoginAnswer(activation))
         case log_in.GoElsewhere(url):
             return Reply(LoginAnswer(ElsewhereView(url=url)))
 

@@ -17,6 +17,7 @@ from services.auth.domain.accounts import (
     username_key,
 )
 from services.auth.domain.users import UserFilter
+from services.auth.store.passkey_rows import as_many, passkey_of, passkey_row
 from services.auth.store.users import conditions, order_of
 from shared.folding import folded
 from shared.mongo import Document, Index, Mongo
@@ -35,6 +36,11 @@ class Accounts:
             Index("username_key"),
             Index("email_key"),
             Index("password_hash"),
+            Index(
+                "passkeys.credential_id",
+                unique=True,
+                where={"passkeys.credential_id": {"$type": "string"}},
+            ),
             Index(
                 "issuer_subject.issuer",
                 "issuer_subject.subject",
@@ -130,7 +136,7 @@ class Accounts:
             {"$set": fields, "$inc": {"version": 1}},
             session=tx.session if tx else None,
         )
-        return _told(account, row, tx)
+        return told(account, row, tx)
 
     async def rehash(self, account: Account, password_hash: str) -> None:
         """Replace a hash that was made with older parameters, unless the password has changed."""
@@ -169,29 +175,32 @@ class Accounts:
         return account_of(row) if row is not None else None
 
     async def activate_totp(
-        self, account: Account, totp: Totp, recovery_hashes: Sequence[str], tx: Transaction
+        self, account: Account, totp: Totp, recovery_hashes: Sequence[str] | None, tx: Transaction
     ) -> Account | None:
-        """Make the pending secret that was just proved the second factor, if it still is that."""
+        """Make the pending secret that was just proved a second factor, if it still is that and
+        there is none that was not known.
+        """
+        where = {"_id": account.id, "totp": None, "pending_totp": account.pending_totp}
+        fields: Document = {"totp": _totp_row(totp), "pending_totp": None}
+        if recovery_hashes is not None:
+            fields["recovery_hashes"] = list(recovery_hashes)
         row = await self._rows.claim(
-            {"_id": account.id, "totp": None, "pending_totp": account.pending_totp},
-            {
-                "$set": {
-                    "totp": _totp_row(totp),
-                    "pending_totp": None,
-                    "recovery_hashes": list(recovery_hashes),
-                },
-                "$inc": {"version": 1},
-            },
+            {**where, **as_many(account.passkeys)},
+            {"$set": fields, "$inc": {"version": 1}},
             session=tx.session,
         )
-        return _told(account, row, tx)
+        return told(account, row, tx)
 
     async def replace_recovery(
         self, account: Account, recovery_hashes: Sequence[str], tx: Transaction
     ) -> Account | None:
-        """Other recovery codes in place of all there are, while the second factor is the same."""
+        """Other recovery codes in place of all there are, while the second factors are the same."""
         row = await self._rows.claim(
-            {"_id": account.id, "totp.activated_at": account.totp and account.totp.activated_at},
+            {
+                "_id": account.id,
+                "totp.activated_at": account.totp and account.totp.activated_at,
+                **as_many(account.passkeys),
+            },
             {"$set": {"recovery_hashes": list(recovery_hashes)}, "$inc": {"version": 1}},
             session=tx.session,
         )
@@ -207,7 +216,7 @@ class Accounts:
         return await self.find(org, username) is not None
 
 
-def _told(before: Account, row: Document | None, tx: Transaction | None) -> Account | None:
+def told(before: Account, row: Document | None, tx: Transaction | None) -> Account | None:
     """The account as it is after a change, if there was one; others hear of what they keep."""
     if row is None:
         return None
@@ -260,6 +269,7 @@ def _row(account: Account) -> Document:
         "last_sign_in_at": account.last_sign_in_at,
         "totp_deadline": account.totp_deadline,
         "issuer_subject": _elsewhere_row(account.issuer_subject),
+        "passkeys": [passkey_row(passkey) for passkey in account.passkeys],
     }
 
 
@@ -287,4 +297,5 @@ def account_of(row: Document) -> Account:
         issuer_subject=IssuerSubject(**row["issuer_subject"])
         if row.get("issuer_subject")
         else None,
+        passkeys=tuple(map(passkey_of, row.get("passkeys", ()))),
     )

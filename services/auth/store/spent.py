@@ -1,4 +1,4 @@
-"""What the Reseller Portal sends and what is good once; kept until it is too old anyway."""
+"""What others send and what is good once; kept until it is too old anyway."""
 
 import hashlib
 from datetime import datetime, timedelta

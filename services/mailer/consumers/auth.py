@@ -13,6 +13,9 @@ from shared.contracts.auth import (
     AccountInvited,
     AccountRecorded,
     NewDeviceUsed,
+    PasskeyRegistered,
+    PasskeyRemoved,
+    PasskeySuspected,
     PasswordChanged,
     PasswordResetReferred,
     PasswordResetRequested,
@@ -31,6 +34,9 @@ N = TypeVar(
     bound=AccountEmailChanged
     | AccountInvited
     | NewDeviceUsed
+    | PasskeyRegistered
+    | PasskeyRemoved
+    | PasskeySuspected
     | PasswordChanged
     | PasswordResetReferred
     | PasswordResetRequested
@@ -69,6 +75,36 @@ async def new_device_used(deps: Deps, event: Received[NewDeviceUsed], tx: Transa
 
 async def account_recorded(deps: Deps, event: Received[AccountRecorded], tx: Transaction) -> None:
     await deps.contacts.note(event.body, event.sequence, tx)
+
+
+async def passkey_registered(
+    deps: Deps, event: Received[PasskeyRegistered], tx: Transaction
+) -> None:
+    registered = event.body
+    words = {"passkey": registered.name}
+    order = _order(
+        event, Template.PASSKEY_REGISTERED, words=words, happened_at=registered.registered_at
+    )
+    await queue_mail(deps, order, tx)
+
+
+async def passkey_removed(deps: Deps, event: Received[PasskeyRemoved], tx: Transaction) -> None:
+    """Where all factors were taken off, one mail about that is enough."""
+    removed = event.body
+    if removed.reason is not None:
+        return
+    words = {"passkey": removed.name, "is_last": str(int(removed.is_last_factor))}
+    order = _order(event, Template.PASSKEY_REMOVED, words=words, happened_at=removed.removed_at)
+    await queue_mail(deps, order, tx)
+
+
+async def passkey_suspected(deps: Deps, event: Received[PasskeySuspected], tx: Transaction) -> None:
+    suspected = event.body
+    words = {"passkey": suspected.name}
+    order = _order(
+        event, Template.PASSKEY_SUSPECTED, words=words, happened_at=suspected.suspected_at
+    )
+    await queue_mail(deps, order, tx)
 
 
 async def password_changed(deps: Deps, event: Received[PasswordChanged], tx: Transaction) -> None:
@@ -111,7 +147,9 @@ async def totp_activated(deps: Deps, event: Received[TotpActivated], tx: Transac
 
 
 async def totp_removed(deps: Deps, event: Received[TotpRemoved], tx: Transaction) -> None:
-    order = _order(event, Template.TOTP_REMOVED, happened_at=event.body.removed_at)
+    words = {"passkeys_left": str(event.body.passkeys_left)}
+    removed_at = event.body.removed_at
+    order = _order(event, Template.TOTP_REMOVED, words=words, happened_at=removed_at)
     await queue_mail(deps, order, tx)
 
 

@@ -17,6 +17,9 @@ class Template(StrEnum):
     OFFBOARDING_CANCELLED = "offboarding_cancelled"
     ORDER_FULFILLED = "order_fulfilled"
     ORDER_REJECTED = "order_rejected"
+    PASSKEY_REGISTERED = "passkey_registered"
+    PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_SUSPECTED = "passkey_suspected"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 the name of a mail
     PASSWORD_RESET = "password_reset"  # noqa: S105 the name of a mail
     PASSWORD_RESET_ELSEWHERE = "password_reset_elsewhere"  # noqa: S105 the name of a mail
@@ -44,7 +47,7 @@ class Locale(StrEnum):
         return cls.DE if language == cls.DE else cls.EN
 
 
-DECIDING: Final = frozenset({"codes_left"})
+DECIDING: Final = frozenset({"codes_left", "is_last", "passkeys_left"})
 """Values that a template may decide something on, such as singular or plural. Of all others it may
 only ask whether they are empty. Each value of these is rendered apart, so they must be few.
 """
@@ -63,6 +66,9 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.OFFBOARDING_CANCELLED: _MOVED,
     Template.ORDER_FULFILLED: _EVERY_MAIL | {"order_id", "tenant_id"},
     Template.ORDER_REJECTED: _EVERY_MAIL | {"order_id", "reason"},
+    Template.PASSKEY_REGISTERED: _EVERY_MAIL | {"happened_at", "passkey"},
+    Template.PASSKEY_REMOVED: _EVERY_MAIL | {"happened_at", "passkey", "is_last"},
+    Template.PASSKEY_SUSPECTED: _EVERY_MAIL | {"happened_at", "passkey"},
     Template.PASSWORD_CHANGED: _EVERY_MAIL | {"happened_at"},
     Template.PASSWORD_RESET: _EVERY_MAIL | {"link", "valid_for", "valid_until"},
     Template.PASSWORD_RESET_ELSEWHERE: _EVERY_MAIL | {"reseller_portal_url"},
@@ -72,14 +78,14 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.TENANT_RESUMED: _MOVED,
     Template.TENANT_SUSPENDED: _MOVED,
     Template.TOTP_ACTIVATED: _EVERY_MAIL | {"happened_at"},
-    Template.TOTP_REMOVED: _EVERY_MAIL | {"happened_at"},
+    Template.TOTP_REMOVED: _EVERY_MAIL | {"happened_at", "passkeys_left"},
     Template.TOTP_RESET_ASKED: _EVERY_MAIL | {"link", "valid_for", "valid_until", "reason"},
     Template.TOTP_RESET_AT_ONCE: _EVERY_MAIL | {"link", "reason", "happened_at"},
 }
 """The values that a mail must be given, no more and no fewer.
 
 `org` is the tenant domain; `*_url` and `link` are absolute; `valid_for` comes from `wording.span`,
-`valid_until` and `happened_at` from `wording.moment`; `codes_left` is a number in digits;
-`happened_at` of OFFBOARDING_BEGUN is when all is deleted; `device` names browser and system, empty
-where neither is known.
+`valid_until` and `happened_at` from `wording.moment`; `codes_left` and `passkeys_left` are
+numbers in digits, `is_last` is 1 or 0; `happened_at` of OFFBOARDING_BEGUN is when all is deleted;
+`device` names browser and system, empty where neither is known.
 """

@@ -143,9 +143,14 @@ async def test_an_enrolment_token_opens_the_activation_of_a_second_factor_and_no
             assert answer.refusal == (401, "unauthenticated"), path
 
     assert len(walked) > 15
-    assert opened == {("POST", "/v1/me/totp"), ("POST", "/v1/me/totp/confirm")}
+    assert opened == {
+        ("POST", "/v1/me/passkeys"),
+        ("POST", "/v1/me/passkeys/options"),
+        ("POST", "/v1/me/totp"),
+        ("POST", "/v1/me/totp/confirm"),
+    }
     assert opened == {(method, path) for method, path, access in walked if access == OR_ENROLLING}
-    assert [world.pass_of(seen).session for seen in world.handed_on] == [ENROLMENT, ENROLMENT]
+    assert [world.pass_of(seen).session for seen in world.handed_on] == [ENROLMENT] * 4
     assert not any(world.pass_of(seen).permissions for seen in world.handed_on)
 
 

@@ -9,6 +9,9 @@ from structlog.testing import capture_logs
 from shared.contracts.auth import (
     AccountEmailChanged,
     NewDeviceUsed,
+    PasskeyRegistered,
+    PasskeyRemoved,
+    PasskeySuspected,
     PasswordResetReferred,
     RecoveryCodesReplaced,
     RecoveryCodeUsed,
@@ -105,6 +108,42 @@ _WHO = {"account_id": "a-1", "org": "123456.sms", "username": "ada", "email": AD
             "Aktiviert",
         ),
         (
+            PasskeyRegistered(
+                **_WHO, locale="de", passkey_id="p-1", name="Laptop", registered_at=NOON
+            ),
+            "Ein Passkey wurde registriert",
+            "wurde der Passkey Laptop registriert",
+        ),
+        (
+            PasskeyRemoved(**_WHO, locale="en", passkey_id="p-1", name="Laptop", removed_at=NOON),
+            "A passkey was removed",
+            "Nobody can sign in with it any more. Was it not you?",
+        ),
+        (
+            PasskeyRemoved(
+                **_WHO,
+                locale="de",
+                passkey_id="p-1",
+                name="Laptop",
+                removed_at=NOON,
+                is_last_factor=True,
+            ),
+            "Ein Passkey wurde entfernt",
+            "Es war Ihr letzter zweiter Faktor",
+        ),
+        (
+            PasskeySuspected(
+                **_WHO, locale="en", passkey_id="p-1", name="Laptop", suspected_at=NOON
+            ),
+            "A passkey was refused",
+            "somebody has a copy of the passkey",
+        ),
+        (
+            TotpRemoved(**_WHO, locale="de", removed_at=NOON, passkeys_left=1),
+            "Zwei-Faktor-Authentifizierung wurde entfernt",
+            "Ihre Passkeys und die Wiederherstellungscodes gelten weiter",
+        ),
+        (
             AccountEmailChanged(**_WHO, locale="de", changed_at=NOON),
             "Die E-Mail-Adresse Ihres Kontos wurde geändert",
             "nicht mehr an diese Adresse",
@@ -172,6 +211,18 @@ async def test_a_factor_reset_that_does_not_wait_is_mailed_with_its_link_also_la
     assert f"https://portal.example/stop-reset?token={TOKEN}" in words
     assert "Phone lost" in words
     assert "vermutlich ist es also schon geschehen" in words
+
+
+async def test_a_passkey_that_was_taken_off_with_all_factors_has_no_mail_of_its_own(
+    mailer: Client, office: PostOffice
+) -> None:
+    who = {**_WHO, "locale": "en", "removed_at": NOON, "reason": "Phone lost"}
+    await mailer.deliver(PasskeyRemoved(**who, passkey_id="p-1", name="Laptop"), event_id="e-1")
+    await mailer.deliver(TotpRemoved(**who), event_id="e-2")
+
+    (taken,) = await office.took()
+    assert taken.message["Subject"] == "Two-factor authentication was removed"
+    assert await mailer.mongo.collection("mails").find_one({"_id": "e-1"}) is None
 
 
 async def test_an_event_that_comes_several_times_becomes_one_mail(

@@ -8,6 +8,9 @@ import pytest
 from shared.access import Permission
 from shared.contracts.auth import (
     AccountDisabled,
+    PasskeyRegistered,
+    PasskeyRemoved,
+    PasskeySuspected,
     TotpActivated,
     TotpRemoved,
     TotpResetAsked,
@@ -62,6 +65,27 @@ async def test_a_reset_is_in_the_activity_with_actor_and_reason(tenancy: Client)
     ("event", "what", "reason"),
     [
         (TotpActivated(**WHO, locale="de", activated_at=NOON), "totp.activated", None),
+        (
+            PasskeyRegistered(
+                **WHO, locale="de", passkey_id="p-1", name="Laptop", registered_at=NOON
+            ),
+            "passkey.registered",
+            None,
+        ),
+        (
+            PasskeyRemoved(
+                **WHO, locale="de", passkey_id="p-1", name="P", removed_at=NOON, reason="Lost"
+            ),
+            "passkey.removed",
+            "Lost",
+        ),
+        (
+            PasskeySuspected(
+                **WHO, locale="de", passkey_id="p-1", name="Laptop", suspected_at=NOON
+            ),
+            "passkey.suspected",
+            None,
+        ),
         (TotpRemoved(**WHO, locale="de", removed_at=NOON), "totp.removed", None),
         (AccountDisabled(account_id="anna", org="123456.sms"), "account.disabled", None),
         (
@@ -70,7 +94,7 @@ async def test_a_reset_is_in_the_activity_with_actor_and_reason(tenancy: Client)
             "Lost",
         ),
     ],
-    ids=["activated", "removed", "disabled", "stopped"],
+    ids=lambda value: type(value).__name__ if isinstance(value, Event) else None,
 )
 async def test_what_auth_tells_is_in_the_activity(
     tenancy: Client, event: Event, what: str, reason: str | None
