@@ -25,6 +25,7 @@ from services.licensing.store.revocations import Revocations
 from services.licensing.store.seat_memory import SeatMemory
 from services.licensing.store.seats import Seats
 from services.licensing.store.tenants import Tenants
+from services.licensing.store.usage import Usage
 from services.licensing.store.visits import Visits
 from services.licensing.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
@@ -66,6 +67,12 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
         turns=Turns(),
         visits=Visits(base.mongo.collection("visits")),
         allowances=_allowances(settings),
+        usage=Usage(
+            base.mongo.collection("usage"),
+            base.mongo.collection("marks"),
+            licences=base.mongo.collection("licences"),
+            devices=base.mongo.collection("devices"),
+        ),
         ledger=Ledger(base.mongo.collection("ledger")),
         licences=licences,
         orders=Orders(base.mongo.collection("orders")),
@@ -79,6 +86,7 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
     )
     await deps.devices.prepare()
     await deps.revocations.prepare()
+    await deps.usage.prepare()
     await deps.visits.prepare()
     await deps.licences.prepare()
     await deps.ledger.prepare()

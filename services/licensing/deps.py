@@ -20,6 +20,7 @@ from services.licensing.store.revocations import Revocations
 from services.licensing.store.seat_memory import SeatMemory
 from services.licensing.store.seats import Seats
 from services.licensing.store.tenants import Tenants
+from services.licensing.store.usage import Usage
 from services.licensing.store.visits import Visits
 from shared.clock import Clock
 from shared.outbox import Transact
@@ -41,6 +42,7 @@ class Deps:
     turns: Turns
     visits: Visits
     allowances: Allowances
+    usage: Usage
     ledger: Ledger
     licences: Licences
     orders: Orders

@@ -13,6 +13,7 @@ from services.licensing.handlers import (
     products,
     quotas,
     tenant_devices,
+    usage,
 )
 from shared.access import Permission
 from shared.paging import PageQuery
@@ -275,5 +276,12 @@ ROUTES: Final[list[Route[Deps]]] = [
         access=Permission.LICENCE_READ,
         query=licence_files.FileQuery,
         answers=licence_files.General,
+    ),
+    get(
+        "/v1/tenants/{tid}/licences/{lid}/usage",
+        usage.of_licence,
+        access=Permission.LICENCE_READ,
+        query=usage.UsageQuery,
+        answers=usage.UsageView,
     ),
 ]

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from services.licensing.domain.licences import Licence, LicenceState, state, timeline_of
-from services.licensing.domain.terms import NEVER, end_of, today
+from services.licensing.domain.products import AfterExpiry, known_product
+from services.licensing.domain.terms import NEVER, archived_at, end_of, today
 
 
 class Code(StrEnum):
@@ -60,6 +61,7 @@ class Decision:
 
 
 _NOT_KEPT: Final = frozenset({Code.LICENCE_UNKNOWN, Code.DEVICE_NOT_ACTIVATED})
+_MANAGEMENT: Final = "device-management"
 _EXPIRED: Final = frozenset({LicenceState.EXPIRED, LicenceState.ARCHIVED})
 Guard = Callable[[Licence, Question, LicenceState, date], bool]
 GUARDS: Final[tuple[tuple[Code, Guard], ...]] = (
@@ -68,7 +70,10 @@ GUARDS: Final[tuple[tuple[Code, Guard], ...]] = (
     (Code.LICENCE_CANCELLED, lambda _, __, found, ___: found is LicenceState.CANCELLED),
     (Code.LICENCE_SUSPENDED, lambda _, __, found, ___: found is LicenceState.SUSPENDED),
     (Code.LICENCE_NOT_STARTED, lambda _, __, found, ___: found is LicenceState.ORDERED),
-    (Code.LICENCE_EXPIRED, lambda _, __, found, ___: found in _EXPIRED),
+    (
+        Code.LICENCE_EXPIRED,
+        lambda held, asked, found, _: found in _EXPIRED and not _outlives(held, asked, found),
+    ),
     (
         Code.FEATURE_NOT_INCLUDED,
         lambda held, asked, _, day: not _includes(held, asked.feature, day),
@@ -84,7 +89,7 @@ def decide(asked: Question, now: datetime) -> Decision:
         return Decision(unknown, None, None)
     found, day = state(licence, now), today(now)
     against = (code for code, applies in GUARDS if applies(licence, asked, found, day))
-    until = _changes_at(licence, asked.feature, now)
+    until = _changes_at(licence, asked, now)
     return Decision(next(against, Code.VALID), until, licence)
 
 
@@ -95,13 +100,28 @@ def _includes(licence: Licence, feature: str, day: date) -> bool:
     )
 
 
-def _changes_at(licence: Licence, feature: str, now: datetime) -> datetime | None:
+def _outlives(licence: Licence, asked: Question, found: LicenceState) -> bool:
+    """Whether the product leaves this to a device that has its seat when the licence expires."""
+    if asked.has_seat is not True or found is not LicenceState.EXPIRED:
+        return False
+    match known_product(licence.product).after_expiry:
+        case AfterExpiry.MAINTAIN:
+            return True
+        case AfterExpiry.RESTRICT:
+            return asked.feature == _MANAGEMENT
+        case AfterExpiry.REVOKE:
+            return False
+
+
+def _changes_at(licence: Licence, asked: Question, now: datetime) -> datetime | None:
     """The next instant at which the licence begins or ends to be valid, or to have the feature."""
     instants = timeline_of(licence)
-    ends = [
+    changes = [instants.starts_at, instants.expired_at]
+    changes += [
         end_of(each.ends_on)
         for each in licence.entitlements
-        if each.feature == feature and each.ends_on is not None
+        if each.feature == asked.feature and each.ends_on is not None
     ]
-    ahead = (at for at in (instants.starts_at, instants.expired_at, *ends) if now < at < NEVER)
-    return min(ahead, default=None)
+    if _outlives(licence, asked, state(licence, now)):
+        changes.append(archived_at(licence.ends_on))
+    return min((at for at in changes if now < at < NEVER), default=None)

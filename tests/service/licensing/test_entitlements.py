@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from shared.access import Permission
 from shared.passes import PUBLIC
 from tests.support.licensing import a_licence, another_replica
-from tests.support.service import Answer, Client, a_pass
+from tests.support.service import NOON, Answer, Client, a_pass
 
 MACHINE = a_pass("vendor", Permission.ENTITLEMENT_CHECK)
 ADMIN = a_pass("123456.sms", Permission.DEVICE_MANAGE)
@@ -230,3 +230,52 @@ async def test_only_checks_that_were_refused_leave_a_line_in_the_log(licensing: 
 
     answered = [line for line in logged if line["event"] == "request_answered"]
     assert [line["status_code"] for line in answered] == [422]
+
+
+async def test_what_is_stopped_and_resumed_counts_in_the_next_check_everywhere(
+    licensing: Client,
+) -> None:
+    key = await a_licence(licensing)
+    device_id = await add(licensing)
+    seen = []
+
+    async with another_replica(licensing) as other:
+        for act in ("suspend", "resume", "revoke"):
+            assert (await manage(licensing, act)).status == 200
+            seen += [await code(replica, device_id=device_id) for replica in (other, licensing)]
+            seen.append(await code(other, licence_key=key))
+
+    assert seen == ["licence_suspended"] * 3 + ["valid"] * 3 + ["licence_revoked"] * 3
+
+
+async def manage(licensing: Client, act: str) -> Answer:
+    fresh = int(NOON.timestamp())
+    seller = a_pass("123456.sms", Permission.LICENCE_MANAGE, factor_at=fresh)
+    path = f"/v1/tenants/123456.sms/licences/l-1/{act}"
+    return await licensing.post(path, as_=seller, json={})
+
+
+@pytest.mark.parametrize(
+    ("product", "feature", "by_device", "by_key"),
+    [
+        ("mdm", "device-management", "valid", "licence_expired"),
+        ("mobile-security", "device-management", "valid", "licence_expired"),
+        ("mobile-security", "vpn", "licence_expired", "licence_expired"),
+        ("unified-report", "unified-report", "licence_expired", "licence_expired"),
+    ],
+)
+async def test_after_expiry_a_product_leaves_its_devices_what_it_promised(
+    licensing: Client, product: str, feature: str, by_device: str, by_key: str
+) -> None:
+    key = await a_licence(licensing, product=product, ends_on="2026-03-10")
+    device_id = await add(licensing)
+    licensing.now.advance(timedelta(days=31))
+
+    expired = await ask(licensing, feature, device_id=device_id)
+    without_seat = await code(licensing, feature, licence_key=key)
+    licensing.now.advance(timedelta(days=90))
+    archived = await code(licensing, feature, device_id=device_id)
+
+    assert (expired.body["code"], without_seat) == (by_device, by_key)
+    assert (expired.body["until"] is not None) == (by_device == "valid")
+    assert archived == "licence_expired"

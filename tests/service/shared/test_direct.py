@@ -25,6 +25,7 @@ _IN_PATH = {
     "{id}": "i-1",
     "{lid}": "l-1",
     "{did}": "d-1",
+    "{product}": "mdm",
     "{uid}": "u-1",
 }
 _SOON = int(NOON.timestamp()) + 60
