@@ -64,8 +64,9 @@ class SteppedUp:
 
 
 async def begin(deps: Deps, device_token: str | None) -> Begun:
-    """Begin a sign-in."""
-    return await _begin(deps, deps.policy.session_limits.absolute, device_token, None)
+    """Begin a sign-in; what comes as the device's cookie goes along if it is one."""
+    known = device_token if deps.devices.read(device_token, deps.now()) else None
+    return await _begin(deps, deps.policy.session_limits.absolute, known, None)
 
 
 async def begin_step_up(deps: Deps, session_id: str) -> Begun:

@@ -23,7 +23,7 @@ LOGOUT_LIFE: Final = timedelta(minutes=5)
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 BY_RESELLER_PORTAL: Final = "rsp"
 """The `amr` of a session that began there."""
-_LONGEST_SUBJECT: Final = 255
+_LONGEST_NAME: Final = 255
 
 
 class FederationOffError(NotFoundError):
@@ -118,10 +118,7 @@ class Factors:
 def identity_in(claims: Mapping[str, Any], expected: Expected, now: datetime) -> Identity:
     """Who an ID token is about; ClaimsError where it doesn't answer our request."""
     _check_origin(claims, expected.issuer, expected.client_id, now)
-    nonce = claims.get("nonce")
-    if not isinstance(nonce, str) or not hmac.compare_digest(
-        nonce.encode(), expected.nonce.encode()
-    ):
+    if claims.get("nonce") != expected.nonce:
         raise ClaimsError("nonce")
     if _instant(claims, "exp") <= now - CLOCKS_DIFFER:
         raise ClaimsError("exp")
@@ -133,7 +130,7 @@ def identity_in(claims: Mapping[str, Any], expected: Expected, now: datetime) ->
     acr, amr = claims.get("acr"), claims.get("amr", [])
     return Identity(
         issuer=expected.issuer,
-        subject=_subject(claims),
+        subject=_name(claims, "sub"),
         signed_in_at=min(signed_in_at, now),
         acr=acr if isinstance(acr, str) else None,
         amr=tuple(one for one in amr if isinstance(one, str)) if isinstance(amr, list) else (),
@@ -154,10 +151,7 @@ def logged_out_in(
         raise ClaimsError("exp")
     if _instant(claims, "iat") < now - LOGOUT_LIFE:
         raise ClaimsError("iat")
-    token_id = claims.get("jti")
-    if not isinstance(token_id, str) or not token_id:
-        raise ClaimsError("jti")
-    return _subject(claims), token_id
+    return _name(claims, "sub"), _name(claims, "jti")
 
 
 def _check_origin(claims: Mapping[str, Any], issuer: str, client_id: str, now: datetime) -> None:
@@ -172,11 +166,12 @@ def _check_origin(claims: Mapping[str, Any], issuer: str, client_id: str, now: d
         raise ClaimsError("iat")
 
 
-def _subject(claims: Mapping[str, Any]) -> str:
-    subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
-        raise ClaimsError("sub")
-    return subject
+def _name(claims: Mapping[str, Any], which: str) -> str:
+    """What the issuer calls somebody or something: up to 255 ASCII characters (Core §2)."""
+    name = claims.get(which)
+    if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME or not name.isascii():
+        raise ClaimsError(which)
+    return name
 
 
 def _instant(claims: Mapping[str, Any], name: str) -> datetime:

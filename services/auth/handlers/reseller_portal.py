@@ -18,7 +18,7 @@ from shared.routing import Call, Cookie, Reply
 
 FLOW_COOKIE: Final = "__Host-portal_flow"
 """With this prefix no other host, not even a sibling, can plant one (RFC 6265bis §4.1.3)."""
-_LONGEST: Final = 2048
+_LONGEST: Final = 4096
 
 
 class CallbackQuery(BaseModel):

@@ -78,6 +78,8 @@ async def test_a_token_that_the_issuer_did_not_sign_is_refused(world: World, how
         pytest.param({"sub": None}, id="no-sub"),
         pytest.param({"sub": ""}, id="empty-sub"),
         pytest.param({"sub": {"$gt": ""}}, id="sub-is-a-query"),
+        pytest.param({"sub": "4711" * 64}, id="sub-is-too-long"),
+        pytest.param({"aud": {"us": 1}}, id="aud-is-an-object"),
         pytest.param({"sub": "rsp|4712", "email": RITA.email}, id="mail-address-of-an-account"),
         pytest.param({"sub": "rita", "preferred_username": "rita"}, id="user-name-of-an-account"),
     ],
@@ -92,9 +94,17 @@ async def test_an_id_token_that_does_not_answer_our_request_is_refused(
     assert await is_refused(world, await begun.come_back())
 
 
-@pytest.mark.parametrize("typ", ["logout+jwt", "at+jwt"])
-async def test_another_kind_of_token_is_no_id_token(world: World, typ: str) -> None:
-    world.issuer.header = {"typ": typ}
+@pytest.mark.parametrize(
+    "header",
+    [
+        pytest.param({"typ": "logout+jwt"}, id="logout-token"),
+        pytest.param({"typ": "at+jwt"}, id="access-token"),
+        pytest.param({"kid": "another"}, id="another-kid"),
+    ],
+)
+async def test_another_kind_of_token_is_no_id_token(world: World, header: dict[str, Any]) -> None:
+    world.issuer.published = [world.issuer.key]
+    world.issuer.header = header
 
     begun = await begin(world.auth, world.issuer)
 

@@ -170,3 +170,12 @@ async def test_nobody_is_linked_through_the_api(world: World) -> None:
     changed = await world.auth.patch(path, as_=admin, json={"issuer_subject": known})
 
     assert (changed.status, changed.body["code"]) == (422, "invalid")
+
+
+async def test_what_is_no_device_cookie_does_not_swell_the_flow(world: World) -> None:
+    junk = {"Cookie": f"portal_device=pdt_{'x' * 4000}"}
+
+    begun = await begin(world.auth, world.issuer, headers=junk)
+
+    assert len(begun.set_cookie) < 1024
+    assert (await begun.come_back()).status == 302

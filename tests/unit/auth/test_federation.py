@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.auth.domain.federation import (
+    LOGOUT_EVENT,
     ClaimsError,
     Expected,
     Factors,
@@ -43,6 +44,14 @@ CLAIMS = {
     "auth_time": SECONDS,
     "nonce": "nonce",
     "at_hash": "77QmUPtjPfzWtF2AnpK9RQ",
+}
+LOGOUT = {
+    "iss": ISSUER,
+    "aud": ["us"],
+    "sub": "4711",
+    "jti": "1",
+    "iat": SECONDS,
+    "events": {LOGOUT_EVENT: {}},
 }
 
 
@@ -93,6 +102,15 @@ def test_nobody_signed_in_later_than_now() -> None:
     assert found.signed_in_at == NOW
 
 
+@pytest.mark.parametrize("name", ["", "x" * 256, "\ud800", 4711, None, ["4711"]])
+@pytest.mark.parametrize("claim", ["sub", "jti"])
+def test_a_name_is_up_to_255_ascii_characters(claim: str, name: object) -> None:
+    claims = {**LOGOUT, claim: name}
+
+    with pytest.raises(ClaimsError, match=claim):
+        logged_out_in(claims, ISSUER, "us", NOW)
+
+
 @pytest.mark.parametrize("seconds", [True, "1", None, float("nan"), float("inf"), -(10**30)])
 def test_an_instant_is_a_number_within_time(seconds: object) -> None:
     with pytest.raises(ClaimsError, match="auth_time"):
@@ -100,12 +118,9 @@ def test_an_instant_is_a_number_within_time(seconds: object) -> None:
 
 
 def test_a_logout_token_has_five_minutes() -> None:
-    events: dict[str, object] = {"http://schemas.openid.net/event/backchannel-logout": {}}
-    claims = {"iss": ISSUER, "aud": ["us"], "sub": "4711", "jti": "1", "events": events}
-
-    assert logged_out_in({**claims, "iat": SECONDS - 300}, ISSUER, "us", NOW) == ("4711", "1")
+    assert logged_out_in({**LOGOUT, "iat": SECONDS - 300}, ISSUER, "us", NOW) == ("4711", "1")
     with pytest.raises(ClaimsError, match="iat"):
-        logged_out_in({**claims, "iat": SECONDS - 301}, ISSUER, "us", NOW)
+        logged_out_in({**LOGOUT, "iat": SECONDS - 301}, ISSUER, "us", NOW)
 
 
 def test_without_words_for_it_no_factor_was_shown() -> None:
