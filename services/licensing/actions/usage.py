@@ -5,7 +5,7 @@ from datetime import timedelta
 import structlog
 
 from services.licensing.deps import Deps
-from services.licensing.domain.terms import midnight
+from services.licensing.domain.terms import midnight, today
 from services.licensing.domain.usage import Measured, days_to_measure
 
 log = structlog.get_logger()
@@ -16,7 +16,9 @@ async def measure_usage(deps: Deps) -> None:
 
     Replicas that do it at the same time come to the same figures, and the first one's stay.
     """
-    for day in days_to_measure(await deps.usage.last_day(), deps.now()):
+    last = await deps.usage.last_day()
+    first = today(await deps.usage.first_at() or deps.now())
+    for day in days_to_measure(last or first - timedelta(days=1), deps.now()):
         count = 0
         async for measured in deps.usage.measure(day, midnight(day + timedelta(days=1))):
             await deps.usage.add(measured)

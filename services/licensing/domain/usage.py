@@ -25,11 +25,10 @@ class Measured:
     seats_used: int
 
 
-def days_to_measure(last: date | None, now: datetime) -> Iterator[date]:
-    """The days that are over and not yet measured, oldest first; yesterday where none ever was."""
+def days_to_measure(last: date, now: datetime) -> Iterator[date]:
+    """The days after the last one that was measured that are over, oldest first."""
     yesterday = today(now) - timedelta(days=1)
-    first = yesterday if last is None else last + timedelta(days=1)
-    day = max(first, yesterday - timedelta(days=KEPT_DAYS))
+    day = max(last + timedelta(days=1), yesterday - timedelta(days=KEPT_DAYS))
     while day <= yesterday:
         yield day
         day += timedelta(days=1)

@@ -25,13 +25,20 @@ class Usage:
         await self._rows.ensure(
             Index("reseller_id", "day"), Index("tenant_id", "licence_id", "day")
         )
-        await self._licences.ensure(Index("model", "_id", where=_BY_USE))
+        await self._licences.ensure(
+            Index("model", "_id", where=_BY_USE), Index("model", "created_at", where=_BY_USE)
+        )
         await self._devices.ensure(Index("licence_id", "created_at"))
 
     async def last_day(self) -> date | None:
         """The last day that was measured to its end."""
         row = await self._marks.find_one({"_id": _MARK})
         return date.fromisoformat(row["day"]) if row else None
+
+    async def first_at(self) -> datetime | None:
+        """When the first licence that is billed by use was made."""
+        rows = await self._licences.find(_BY_USE, sort=[("created_at", 1)], limit=1)
+        return rows[0]["created_at"] if rows else None
 
     async def note_day(self, day: date) -> None:
         await self._marks.update({"_id": _MARK}, {"$max": {"day": day.isoformat()}}, upsert=True)

@@ -12,7 +12,6 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("last", "now", "days"),
     [
-        (None, NOON, ["2026-03-09"]),
         (date(2026, 3, 9), NOON, []),
         (date(2026, 3, 6), NOON, ["2026-03-07", "2026-03-08", "2026-03-09"]),
         (date(2026, 3, 9), datetime(2026, 3, 10, 22, 59, tzinfo=UTC), []),
@@ -20,7 +19,7 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
     ],
 )
 def test_a_day_is_measured_when_it_is_over_in_berlin(
-    last: date | None, now: datetime, days: list[str]
+    last: date, now: datetime, days: list[str]
 ) -> None:
     assert [day.isoformat() for day in days_to_measure(last, now)] == days
 
