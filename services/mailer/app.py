@@ -19,6 +19,7 @@ from services.mailer.settings import MailerSettings
 from services.mailer.store.belongings import Belongings
 from services.mailer.store.contacts import Contacts
 from services.mailer.store.mails import Mails
+from services.mailer.store.recipients import NoticeRecipients
 from services.mailer.store.suppressions import Suppressions
 from services.mailer.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
@@ -39,6 +40,7 @@ async def build(base: Foundation, settings: MailerSettings) -> Deps:
     return Deps(
         belongings=Belongings(base.mongo),
         contacts=contacts,
+        recipients=NoticeRecipients(base.mongo),
         mails=mails,
         figures=MailMetrics(mails.waiting),
         suppressions=suppressions,

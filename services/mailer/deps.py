@@ -12,6 +12,7 @@ from services.mailer.clients.vault import Vault
 from services.mailer.store.belongings import Belongings
 from services.mailer.store.contacts import Contacts
 from services.mailer.store.mails import Mails
+from services.mailer.store.recipients import NoticeRecipients
 from services.mailer.store.suppressions import Suppressions
 from shared.clock import Clock
 from shared.outbox import Transact
@@ -31,6 +32,7 @@ class Letterhead:
 class Deps:
     belongings: Belongings
     contacts: Contacts
+    recipients: NoticeRecipients
     mails: Mails
     figures: MailMetrics
     suppressions: Suppressions

@@ -23,9 +23,13 @@ from shared.contracts.licensing import LicenceOrderFulfilled, LicenceOrderReject
 from shared.contracts.tenancy import (
     OffboardingBegun,
     OffboardingCancelled,
+    ResellerSettingsChanged,
+    TenantCreated,
     TenantDeleted,
     TenantResumed,
+    TenantSettingsChanged,
     TenantSuspended,
+    VendorSettingsChanged,
 )
 from shared.inbox import on
 
@@ -47,10 +51,14 @@ SUBSCRIPTIONS = [
     on(PasswordResetRequested, auth.password_reset_requested),
     on(RecoveryCodesReplaced, auth.recovery_codes_replaced),
     on(RecoveryCodeUsed, auth.recovery_code_used),
+    on(ResellerSettingsChanged, tenancy.settings_changed),
+    on(TenantCreated, tenancy.tenant_created),
     on(TenantDeleted, tenancy.tenant_deleted),
     on(TenantResumed, tenancy.tenant_moved),
+    on(TenantSettingsChanged, tenancy.settings_changed),
     on(TenantSuspended, tenancy.tenant_moved),
     on(TotpActivated, auth.totp_activated),
     on(TotpRemoved, auth.totp_removed),
     on(TotpResetAsked, auth.totp_reset_asked),
+    on(VendorSettingsChanged, tenancy.settings_changed),
 ]

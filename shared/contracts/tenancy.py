@@ -106,7 +106,7 @@ class TenantCreated(
     Event,
     type="portal.tenancy.tenant.created.v1",
     about="tenant_id",
-    readers=(Service.AUTH, Service.LICENSING),
+    readers=(Service.AUTH, Service.LICENSING, Service.MAILER),
 ):
     """A customer has a tenant of its own, assigned to a reseller."""
 
@@ -269,7 +269,7 @@ class TenantSettingsChanged(
     Event,
     type="portal.tenancy.tenant.settings_changed.v1",
     about="tenant_id",
-    readers=(Service.AUTH,),
+    readers=(Service.AUTH, Service.MAILER),
 ):
     """A tenant has decided something for itself; all of its settings as they are now."""
 
@@ -281,7 +281,7 @@ class ResellerSettingsChanged(
     Event,
     type="portal.tenancy.reseller.settings_changed.v1",
     about="reseller_id",
-    readers=(Service.AUTH,),
+    readers=(Service.AUTH, Service.MAILER),
 ):
     """A reseller has decided something for itself and its tenants."""
 
@@ -293,7 +293,7 @@ class VendorSettingsChanged(
     Event,
     type="portal.tenancy.vendor.settings_changed.v1",
     about="vendor_id",
-    readers=(Service.AUTH,),
+    readers=(Service.AUTH, Service.MAILER),
 ):
     """The vendor has decided something for all."""
 

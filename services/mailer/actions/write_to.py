@@ -9,6 +9,7 @@ from services.mailer.actions.queue_mail import Order, queue_mail
 from services.mailer.deps import Deps
 from services.mailer.domain.mails import mail_id
 from services.mailer.domain.templates import Template
+from services.mailer.store.contacts import Contact
 from shared.access import Role
 from shared.contracts.events import CloudEvent
 from shared.outbox import Transaction
@@ -30,11 +31,20 @@ class Notice:
 
 async def write_to(deps: Deps, notice: Notice, cause: CloudEvent, tx: Transaction) -> None:
     """Queue the notice for every active account of the organisation that has one of the roles, each
-    in its own language. One mail per event and account, however often the event comes.
+    in its own language, and for the addresses that the settings name besides. One mail per event
+    and address, however often the event comes.
     """
-    for contact in await deps.contacts.holders(notice.org, notice.roles, tx):
+    contacts = await deps.contacts.holders(notice.org, notice.roles, tx)
+    reached = {contact.email.casefold() for contact in contacts}
+    settings = await deps.recipients.of(notice.org, tx)
+    others = [
+        Contact("", notice.org, address, address, settings.locale)
+        for address in settings.addresses
+        if address.casefold() not in reached
+    ]
+    for contact in (*contacts, *others):
         order = Order(
-            cause_id=mail_id(cause.id, contact.account_id),
+            cause_id=mail_id(cause.id, contact.account_id or f"{notice.org}/{contact.email}"),
             template=notice.template,
             locale=contact.locale,
             account_id=contact.account_id,

@@ -1,22 +1,28 @@
-"""Events of tenancy that an organisation gets a mail about."""
+"""Events of tenancy: what an organisation gets a mail about, and who else gets its mails."""
 
 from typing import Final, TypeVar
 
 from services.mailer.actions.purge import forget_organisation
+from services.mailer.actions.recipients import note_assignment, note_recipients
 from services.mailer.actions.write_to import Notice, write_to
 from services.mailer.deps import Deps
 from services.mailer.domain.templates import Template
 from shared.contracts.tenancy import (
     OffboardingBegun,
     OffboardingCancelled,
+    ResellerSettingsChanged,
+    TenantCreated,
     TenantDeleted,
     TenantResumed,
+    TenantSettingsChanged,
     TenantSuspended,
+    VendorSettingsChanged,
 )
 from shared.inbox import Received
 from shared.outbox import Transaction
 
 T = TypeVar("T", bound=OffboardingBegun | OffboardingCancelled | TenantResumed | TenantSuspended)
+S = TypeVar("S", bound=ResellerSettingsChanged | TenantSettingsChanged | VendorSettingsChanged)
 _TEMPLATES: Final = {
     OffboardingBegun.type: Template.OFFBOARDING_BEGUN,
     OffboardingCancelled.type: Template.OFFBOARDING_CANCELLED,
@@ -52,3 +58,12 @@ async def tenant_deleted(deps: Deps, event: Received[TenantDeleted], tx: Transac
     for one in (notice, left):
         await write_to(deps, one, event.envelope, tx)
     await forget_organisation(deps, deleted.tenant_id, tx)
+
+
+async def tenant_created(deps: Deps, event: Received[TenantCreated], tx: Transaction) -> None:
+    created = event.body
+    await note_assignment(deps, created.tenant_id, created.reseller_id, event.sequence, tx)
+
+
+async def settings_changed(deps: Deps, event: Received[S], tx: Transaction) -> None:
+    await note_recipients(deps, event.body.subject, event.body, event.sequence, tx)

@@ -14,6 +14,7 @@ _ACTIVE: Final = "active"
 @dataclass(frozen=True)
 class Contact:
     account_id: str
+    """Empty for an address that belongs to no account."""
     org: str
     username: str
     email: str

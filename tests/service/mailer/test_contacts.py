@@ -5,8 +5,18 @@ from typing import Any
 import pytest
 
 from services.mailer.domain.mails import mail_id
+from services.mailer.store.recipients import NoticeRecipients
 from shared.contracts.auth import AccountDeleted, AccountRecorded
+from shared.contracts.events import Service
 from shared.contracts.licensing import LicenceOrderFulfilled, LicenceOrderRejected
+from shared.contracts.tenancy import (
+    ResellerSettingsChanged,
+    TenantCreated,
+    TenantSettingsChanged,
+    VendorSettingsChanged,
+)
+from shared.mongo import Session
+from shared.outbox import Transaction
 from tests.support.mailer import logged
 from tests.support.service import Client
 from tests.support.smtp import PostOffice
@@ -93,6 +103,61 @@ async def test_of_a_deleted_account_no_address_is_kept(mailer: Client) -> None:
 
     (row,) = await mailer.mongo.collection("contacts").find({})
     assert "ada@" not in str(row)
+
+
+async def test_the_addresses_of_the_settings_get_it_too_each_once_and_the_nearest_count(
+    mailer: Client,
+) -> None:
+    await mailer.deliver(an_account("ada"))
+    vendor = VendorSettingsChanged(vendor_id="vendor", notice_recipients=["v@vendor.example"])
+    await mailer.deliver(vendor)
+    await mailer.deliver(a_rejection(), event_id="e-1", times=2)
+    by_vendor = await addressees(mailer)
+    given = ["ADA@reseller.example", "b@reseller.example"]
+    settings = ResellerSettingsChanged(reseller_id=RESELLER, notice_recipients=given, locale="en")
+    await mailer.deliver(settings, sequence=2)
+    late = ResellerSettingsChanged(reseller_id=RESELLER, notice_recipients=["x@reseller.example"])
+    await mailer.deliver(late, sequence=1)
+
+    await mailer.deliver(a_rejection(), event_id="e-2", times=2)
+
+    rows = await mailer.mongo.collection("mails").find({})
+    told = [(row["recipient"], row["locale"]) for row in rows]
+    assert by_vendor == {"ada@reseller.example", "v@vendor.example"}
+    assert sorted(told) == [
+        ("ada@reseller.example", "de"),
+        ("ada@reseller.example", "de"),
+        ("b@reseller.example", "en"),
+        ("v@vendor.example", "de"),
+    ]
+    assert await mailer.failed() == []
+
+
+async def test_a_tenants_notices_go_where_its_reseller_says_unless_it_says_nobody(
+    mailer: Client,
+) -> None:
+    made = TenantCreated(tenant_id="200001.sms", name="x", reseller_id=RESELLER, locale="de")
+    await mailer.deliver(made)
+    await mailer.deliver(
+        ResellerSettingsChanged(reseller_id=RESELLER, notice_recipients=["b@reseller.example"])
+    )
+    inherited = await others_of(mailer, "200001.sms")
+    of_another = await others_of(mailer, "999999.sms")
+
+    await mailer.deliver(TenantSettingsChanged(tenant_id="200001.sms", notice_recipients=[]))
+
+    assert (inherited, of_another) == (("b@reseller.example",), ())
+    assert await others_of(mailer, "200001.sms") == ()
+
+
+async def others_of(mailer: Client, org: str) -> tuple[str, ...]:
+    kept = NoticeRecipients(mailer.mongo)
+
+    async def read(session: Session) -> tuple[str, ...]:
+        tx = Transaction(session, Service.MAILER, mailer.now)
+        return (await kept.of(org, tx)).addresses
+
+    return await mailer.mongo.transact(read)
 
 
 async def test_a_fulfilled_order_is_told_with_its_customer(

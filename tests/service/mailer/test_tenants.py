@@ -12,8 +12,11 @@ from shared.contracts.auth import AccountRecorded
 from shared.contracts.tenancy import (
     OffboardingBegun,
     OffboardingCancelled,
+    ResellerSettingsChanged,
+    TenantCreated,
     TenantDeleted,
     TenantResumed,
+    TenantSettingsChanged,
     TenantSuspended,
 )
 from tests.support.mailer import logged
@@ -96,6 +99,35 @@ async def test_its_reseller_is_told_of_the_deletion(mailer: Client, office: Post
 
     await logged(mailer, mail_id("e-1", "a-rita"), "sent")
     assert office.taken[0].message["Subject"] == "Customer deleted: Bäckerei"
+
+
+async def test_an_address_that_both_name_gets_each_notice_and_nothing_of_the_tenant_is_kept(
+    mailer: Client,
+) -> None:
+    made = TenantCreated(
+        tenant_id="123456.sms", name="Bäckerei", reseller_id="100001.rsp", locale="de"
+    )
+    await mailer.deliver(made)
+    address = ["notices@example.org"]
+    await mailer.deliver(
+        ResellerSettingsChanged(reseller_id="100001.rsp", notice_recipients=address)
+    )
+    await mailer.deliver(TenantSettingsChanged(tenant_id="123456.sms", locale="en"))
+
+    await mailer.deliver(GONE, times=2)
+    async with mailer.acting(build) as deps:
+        await purge_deleted(deps)
+        await deps.relay.close()
+
+    mails = await mailer.mongo.collection("mails").find({})
+    assert sorted((one["recipient"], one["locale"], one["template"]) for one in mails) == [
+        (address[0], "de", "customer_deleted"),
+        (address[0], "en", "tenant_deleted"),
+    ]
+    kept = await mailer.mongo.collection("settings").find({})
+    assert [row["_id"] for row in kept] == ["100001.rsp"]
+    assert await mailer.mongo.collection("assignments").count({}) == 0
+    assert await mailer.failed() == []
 
 
 async def test_of_a_deleted_tenant_no_contact_and_no_older_mail_is_kept(mailer: Client) -> None:
