@@ -54,7 +54,7 @@ class UserFilter:
     """The beginning of a user name or of a name."""
     status: Status | None = None
     role: RoleFilter | None = None
-    has_totp: bool | None = None
+    has_factor: bool | None = None
     label: LabelFilter | None = None
     after: tuple[str, ...] | None = None
     """The last one seen: its user name's key, or its folded name and its id."""

@@ -25,7 +25,9 @@ class UsersQuery(PageQuery):
     )
     status: Status | None = None
     role: RoleFilter | None = None
-    totp_active: bool | None = Field(None, description="With or without a second factor.")
+    totp_active: bool | None = Field(
+        None, description="With or without a second factor, be it an app or a passkey."
+    )
     label: LabelFilter | None = None
     sort: UserOrder = UserOrder.USERNAME
 
@@ -40,7 +42,9 @@ class UserView(Model):
     roles: list[str] = Field(examples=[["admin"]])
     label: str | None = Field(description="`RSP` where the account lives in the Reseller Portal.")
     status: Status
-    totp_active: bool
+    totp_active: bool = Field(
+        description="Whether there is a second factor: an authenticator app or a passkey."
+    )
     created_at: datetime
     last_sign_in_at: datetime | None
     comment: str
@@ -92,7 +96,7 @@ async def list_all(call: Call[Deps, Nothing, UsersQuery]) -> Reply[UsersView]:
         search=query.search,
         status=query.status,
         role=query.role,
-        has_totp=query.totp_active,
+        has_factor=query.totp_active,
         label=query.label,
         after=read_cursor(query.cursor, query.sort, 1 if query.sort is UserOrder.USERNAME else 2),
     )
@@ -210,7 +214,7 @@ def _view(account: Account) -> UserView:
         roles=list(account.roles),
         label=account.label,
         status=account.status,
-        totp_active=account.totp is not None,
+        totp_active=account.has_second_factor,
         created_at=account.created_at,
         last_sign_in_at=account.last_sign_in_at,
         comment=account.comment,

@@ -5,6 +5,7 @@ from datetime import datetime
 from services.auth.domain.accounts import Account, Status, username_key
 from services.auth.domain.deadlines import Compulsion
 from services.auth.store.accounts import account_of
+from services.auth.store.users import WITHOUT_FACTOR
 from shared.mongo import Document, Mongo
 
 
@@ -41,4 +42,4 @@ def _users(org: str) -> Document:
 
 def _without(org: str) -> Document:
     """Who has neither a TOTP nor a passkey."""
-    return {**_users(org), "totp": None, "passkeys.0": {"$exists": False}}
+    return {**_users(org), **WITHOUT_FACTOR}

@@ -1,10 +1,13 @@
 """How the questions about an organisation's users are put to MongoDB."""
 
-from typing import Any
+from typing import Any, Final
 
 from services.auth.domain.accounts import username_key
 from services.auth.domain.users import LabelFilter, RoleFilter, UserFilter, UserOrder
 from shared.folding import folded, starts_with
+
+WITHOUT_FACTOR: Final[dict[str, Any]] = {"totp": None, "passkeys.0": {"$exists": False}}
+WITH_FACTOR: Final[dict[str, Any]] = {"$nor": [WITHOUT_FACTOR]}
 
 
 def conditions(org: str, which: UserFilter) -> dict[str, Any]:
@@ -19,8 +22,8 @@ def conditions(org: str, which: UserFilter) -> dict[str, Any]:
         found.append({"status": which.status.value})
     if which.role is not None:
         found.append({"roles": [] if which.role is RoleFilter.NONE else which.role.value})
-    if which.has_totp is not None:
-        found.append({"totp": {"$ne": None} if which.has_totp else None})
+    if which.has_factor is not None:
+        found.append(WITH_FACTOR if which.has_factor else WITHOUT_FACTOR)
     if which.label is not None:
         found.append({"label": None if which.label is LabelFilter.NONE else which.label.value})
     return {"$and": found}

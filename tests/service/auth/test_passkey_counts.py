@@ -79,6 +79,22 @@ async def test_the_report_does_not_name_whoever_has_a_passkey(auth: Client, anna
     assert (found["users"], found["without_factor"], found["locked_out"]) == (2, 1, 1)
 
 
+async def test_the_list_of_users_says_who_has_one(auth: Client, anna: Anna) -> None:
+    await add_account(auth, username="bert", totp_secret=None)
+    await add_account(auth, username="carla")
+    path = f"/v1/tenants/{ADMIN.org}/users"
+    reader = a_pass(ADMIN.org, Permission.USER_READ)
+
+    found = {
+        wanted: (await auth.get(path, as_=reader, params={"totp_active": wanted})).body["items"]
+        for wanted in ("true", "false")
+    }
+
+    assert [one["username"] for one in found["true"]] == [anna.username, "carla"]
+    assert [one["totp_active"] for one in found["true"]] == [True, True]
+    assert [one["username"] for one in found["false"]] == ["bert"]
+
+
 async def test_recovery_codes_are_made_anew_for_passkeys_too(auth: Client, anna: Anna) -> None:
     caller = as_fresh(auth, anna.owner.caller)
 

@@ -2,13 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from copy import copy
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from joserfc import jwt
+from webauthn import verify_authentication_response
 
 from services.auth.app import open_auth
+from services.auth.clients import relying_party
 from shared.contracts.auth import PasskeySuspected, RecoveryCodeUsed
 from shared.contracts.events import Service
 from tests.support.auth import (
@@ -30,6 +35,7 @@ from tests.support.passkeys import (
     login_options,
     with_passkey,
 )
+from tests.support.refusals import Work, shape
 from tests.support.service import NOON, Answer, Client, running
 
 MINUTE = timedelta(minutes=1)
@@ -233,15 +239,6 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 
-def shape(answer: Answer) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """All of an answer but the id of its request and the date."""
-    request_id = answer.headers["X-Request-Id"]
-    body = {name: str(value).replace(request_id, "") for name, value in answer.body.items()}
-    changing = {"date", "x-request-id"}
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    return answer.status, body, {name: headers[name] for name in headers.keys() - changing}
-
-
 @pytest.mark.parametrize("why", WAYS)
 async def test_every_refusal_looks_the_same(anna: Anna, why: str) -> None:
     plain = await anna.alone(type="webauthn.create")
@@ -254,6 +251,38 @@ async def test_every_refusal_looks_the_same(anna: Anna, why: str) -> None:
 
     assert shape(answer) == shape(plain)
     assert refusal(answer) == REFUSED
+
+
+async def test_every_refusal_costs_the_same_work(
+    auth: Client, anna: Anna, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = await with_passkey(auth, org="999999.sms")
+    forged = anna.authenticator.get(await login_options(auth))
+    forged["response"]["signature"] = other.authenticator.get(await login_options(auth))[
+        "response"
+    ]["signature"]
+    unknown = replace(anna.authenticator, device=copy(anna.authenticator.device))
+    unknown.device.credential_id = b"of nobody"
+    nobody = replace(anna.authenticator, device=copy(anna.authenticator.device))
+    nobody.device.user_handle = b"nobody"
+    tries = {
+        "forged": forged,
+        "an unknown passkey": unknown.get(await login_options(auth)),
+        "nobody's handle": nobody.get(await login_options(auth)),
+        "of a disabled account": other.authenticator.get(await login_options(auth)),
+    }
+    await other.set(status="disabled")
+
+    costs = {}
+    for why, given in tries.items():
+        with monkeypatch.context() as patch:
+            work, checked = Work(patch), Mock(wraps=verify_authentication_response)
+            patch.setattr(f"{relying_party.__name__}.verify_authentication_response", checked)
+            assert refusal(await log_in(auth, given, source=a_source())) == REFUSED
+        costs[why] = work.done
+        assert checked.call_count == 1
+
+    assert costs == dict.fromkeys(tries, costs["forged"])
 
 
 async def test_a_person_without_a_password_gets_in_by_passkey(auth: Client, anna: Anna) -> None:

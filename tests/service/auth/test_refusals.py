@@ -1,6 +1,5 @@
 """Every refused sign-in is the same: status, body, headers, and the work that it costs."""
 
-from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,13 +7,12 @@ import bcrypt
 import pytest
 
 from services.auth.app import open_auth
-from services.auth.clients.hasher import Hasher
 from shared.clock import monotonic
 from shared.contracts.events import CloudEvent, Service
-from shared.mongo import Collection
 from tests.support.auth import ADMIN, ANYBODY, PASSWORD, add_account, auth_settings
 from tests.support.guessing import WRONG, Guesser, a_source
-from tests.support.service import Answer, Client, running
+from tests.support.refusals import Work, shape
+from tests.support.service import Client, running
 
 FREE = 3
 LOCKED = "locked"
@@ -49,15 +47,6 @@ async def auth(mongo_url: str) -> AsyncIterator[Client]:
         yield client
 
 
-def shape(answer: Answer) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """All of an answer but the id of its request and the date."""
-    request_id = answer.headers["X-Request-Id"]
-    body = {name: str(value).replace(request_id, "") for name, value in answer.body.items()}
-    changing = {"date", "x-request-id"}
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    return answer.status, body, {name: headers[name] for name in headers.keys() - changing}
-
-
 @pytest.mark.parametrize("why", REFUSALS)
 async def test_status_body_and_headers_tell_nothing(auth: Client, why: str) -> None:
     plain = shape(await Guesser(auth).password(WRONG, username="somebody else"))
@@ -66,32 +55,6 @@ async def test_status_body_and_headers_tell_nothing(auth: Client, why: str) -> N
 
     assert refused == plain
     assert refused[0] == 401
-
-
-class Work:
-    """Counts what the service asks of the hasher and of its store."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.done: Counter[str] = Counter()
-        for kind, name in [
-            (Hasher, "verify"),
-            (Hasher, "hash"),
-            *((Collection, name) for name in ("find_one", "find", "count")),
-            *((Collection, name) for name in ("insert", "update", "update_many", "replace")),
-            *((Collection, name) for name in ("claim", "delete_many")),
-        ]:
-            self._count(patch, kind, name)
-
-    def _count(self, patch: pytest.MonkeyPatch, kind: type[Any], name: str) -> None:
-        real = getattr(kind, name)
-
-        async def counted(subject: Any, *given: Any, **more: Any) -> Any:
-            place = getattr(getattr(subject, "_driver", None), "name", "hasher")
-            if place not in {"outbox", "retries", "inbox"}:  # which are swept meanwhile
-                self.done[f"{place}.{name}"] += 1
-            return await real(subject, *given, **more)
-
-        patch.setattr(kind, name, counted)
 
 
 async def test_every_refusal_costs_the_same_work(
