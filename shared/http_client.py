@@ -10,7 +10,6 @@ TOTAL_SECONDS: Final = 15.0
 CONNECT_SECONDS: Final = 1.0
 KEEP_ALIVE_SECONDS: Final = 15.0
 """Well below the 75 seconds for which services keep an idle connection."""
-PER_HOST: Final = 100
 
 
 HttpClient: TypeAlias = ClientSession
@@ -19,9 +18,7 @@ HttpClient: TypeAlias = ClientSession
 @asynccontextmanager
 async def open_http_client() -> AsyncIterator[HttpClient]:
     """A session for the whole process; it keeps no cookies and follows no proxy settings."""
-    connector = TCPConnector(
-        limit=0, limit_per_host=PER_HOST, keepalive_timeout=KEEP_ALIVE_SECONDS, ttl_dns_cache=5
-    )
+    connector = TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS, ttl_dns_cache=5)
     async with ClientSession(
         connector=connector,
         timeout=ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS),

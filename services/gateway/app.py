@@ -11,7 +11,8 @@ from aiohttp import web
 
 from services.gateway.clients.doorman import Doorman
 from services.gateway.clients.gossip import tell_what_was_used
-from services.gateway.clients.upstreams import Upstream
+from services.gateway.clients.guards import GuardedUpstream
+from services.gateway.clients.upstreams import HttpUpstream
 from services.gateway.deps import Deps
 from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
@@ -98,7 +99,9 @@ async def open_gateway(
         listening = asyncio.create_task(ear.open(doorman, quotas))
         telling = asyncio.create_task(tell_what_was_used(quotas, ear, now))
         public = _runner(_public_app(deps), settings)
-        operators = _runner(operators_app(metrics, ear.silent_seconds, stopping.is_set), settings)
+        operators = _runner(
+            operators_app(metrics, upstreams, ear.silent_seconds, stopping.is_set), settings
+        )
         try:
             await public.setup()
             await operators.setup()
@@ -119,14 +122,18 @@ async def open_gateway(
             log.info("service_stopped", service=Service.GATEWAY)
 
 
-def _behind(settings: GatewaySettings, session: HttpClient) -> dict[str, Upstream]:
+def _behind(settings: GatewaySettings, session: HttpClient) -> dict[str, GuardedUpstream]:
     urls = {
         "auth": settings.auth_url,
         "tenancy": settings.tenancy_url,
         "licensing": settings.licensing_url,
         "mailer": settings.mailer_url,
     }
-    return {name: Upstream(session, url, settings.upstream_seconds) for name, url in urls.items()}
+    limits = settings.upstream_seconds, settings.upstream_silent_seconds
+    return {
+        name: GuardedUpstream(HttpUpstream(session, url, *limits), settings.upstream_at_once)
+        for name, url in urls.items()
+    }
 
 
 def _public_app(deps: Deps) -> web.Application:

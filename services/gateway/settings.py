@@ -41,6 +41,17 @@ class GatewaySettings(Settings):
     upstream_seconds: float = Field(
         10, gt=0, le=120, description="How long a service may take to answer."
     )
+    upstream_silent_seconds: float = Field(
+        8,
+        gt=0,
+        le=120,
+        description="How long a service may send nothing, before its answer or within it.",
+    )
+    upstream_at_once: int = Field(
+        100,
+        ge=1,
+        description="Requests under way to one service, and so connections to it, per replica.",
+    )
     source_per_minute: int = Field(
         6000,
         ge=0,

@@ -24,6 +24,7 @@ UNLIMITED: Final = {
     "PORTAL_KEY_PER_MINUTE": "0",
     "PORTAL_ORGANISATION_PER_MINUTE": "0",
     "PORTAL_AT_ONCE": "0",
+    "PORTAL_UPSTREAM_AT_ONCE": "1000",
 }
 """Settings of a gateway that takes whatever a test or a benchmark sends it."""
 REPLICAS: Final = {"tenancy": 1, "licensing": 2, "auth": 2, "mailer": 2}

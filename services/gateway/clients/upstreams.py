@@ -1,6 +1,7 @@
 """The services behind the gateway: replicas taken in turn, limits on time, nothing sent twice."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
@@ -15,10 +16,11 @@ from aiohttp import (
     ServerTimeoutError,
 )
 from multidict import CIMultiDictProxy
+from typing_extensions import override
 from yarl import URL
 
 from shared.errors import UnavailableError
-from shared.http_client import HttpClient
+from shared.http_client import CONNECT_SECONDS, HttpClient
 
 _TRIES: Final = 3
 
@@ -27,8 +29,8 @@ class UpstreamError(UnavailableError):
     code = "service_unavailable"
     detail = "This part of the portal is away. Try again in a moment."
 
-    def __init__(self) -> None:
-        super().__init__(retry_after_seconds=2)
+    def __init__(self, retry_after_seconds: int = 2) -> None:
+        super().__init__(retry_after_seconds=retry_after_seconds)
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,36 @@ class Answer:
     body: bytes
 
 
-class Upstream:
+class Upstream(ABC):
+    """One service, however it is reached."""
+
+    @abstractmethod
+    async def send(
+        self,
+        method: str,
+        target: str,
+        headers: list[tuple[str, str]],
+        body: bytes | None,
+        *,
+        is_keyed: bool = False,
+    ) -> Answer:
+        """Send a request whose target is in its final form; UpstreamError where nobody answers."""
+
+
+class HttpUpstream(Upstream):
     """One service, at one or several addresses."""
 
-    def __init__(self, session: HttpClient, urls: str, seconds: float) -> None:
+    def __init__(
+        self, session: HttpClient, urls: str, seconds: float, silent_seconds: float
+    ) -> None:
         self._session = session
         self._bases = urls.split(",")
         self._turns = count()
-        self._timeout = ClientTimeout(total=seconds, sock_connect=1)
+        self._timeout = ClientTimeout(
+            total=seconds, sock_connect=CONNECT_SECONDS, sock_read=silent_seconds
+        )
 
+    @override
     async def send(
         self,
         method: str,

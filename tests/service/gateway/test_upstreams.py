@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from shared.clock import monotonic
-from tests.service.gateway.world import RESELLER, Upstream, World, a_world
+from tests.service.gateway.world import RESELLER, TENANT, Upstream, World, a_world
 from tests.support.processes import free_port
 
 PRODUCTS = "/v1/products"
@@ -190,3 +190,84 @@ async def test_an_answer_that_breaks_off_is_not_handed_out_in_half(world: World)
     answer = await world.as_admin("GET", PRODUCTS)
 
     assert answer.refusal == (503, "service_unavailable")
+
+
+async def test_a_service_that_fails_again_and_again_is_not_asked_for_a_while() -> None:
+    async with a_world() as world:
+        world.licensing.otherwise = crash
+        for _ in range(5):
+            await world.as_admin("POST", f"/v1/tenants/{TENANT}/licences")
+        failed = len(world.licensing.public)
+        refused = [await world.as_admin("GET", PRODUCTS) for _ in range(20)]
+        asked = len(world.licensing.public)
+        others = await world.as_admin("GET", "/v1/me")
+        measured = await (await world.http.get(f"{world.ops_url}/metrics")).text()
+        world.licensing.otherwise = None
+        await asyncio.sleep(1.1)
+        again = [await world.as_admin("GET", PRODUCTS) for _ in range(3)]
+
+    assert failed >= 5
+    assert asked == failed
+    assert {answer.refusal for answer in refused} == {(503, "service_unavailable")}
+    assert {answer.headers["Retry-After"] for answer in refused} == {"1"}
+    assert others.status == 200
+    assert 'portal_upstream_open{service="gateway",upstream="licensing"} 1.0' in measured
+    assert 'portal_upstream_open{service="gateway",upstream="auth"} 0.0' in measured
+    assert [answer.status for answer in again] == [200, 200, 200]
+
+
+async def test_while_a_service_is_away_one_request_at_a_time_tries_it() -> None:
+    async with a_world() as world:
+        world.licensing.otherwise = crash
+        for _ in range(5):
+            await world.as_admin("POST", f"/v1/tenants/{TENANT}/licences")
+        before = len(world.licensing.public)
+        await asyncio.sleep(1.1)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(30):
+                group.create_task(world.as_admin("POST", f"/v1/tenants/{TENANT}/licences"))
+        tried = len(world.licensing.public) - before
+
+    assert tried == 1
+
+
+async def test_a_service_has_so_many_connections_and_who_comes_then_hears_so_at_once() -> None:
+    may_end = asyncio.Event()
+
+    async def slow(_: web.Request) -> web.Response:
+        await may_end.wait()
+        return web.json_response({})
+
+    async with a_world(upstream_at_once=4) as world:
+        world.licensing.answers[PRODUCTS] = slow
+        await world.as_admin("GET", "/v1/me")
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(world.as_admin("GET", PRODUCTS)) for _ in range(20)]
+            while sum(task.done() for task in tasks) < 16:
+                await asyncio.sleep(0.01)
+            others = await world.as_admin("GET", "/v1/me")
+            may_end.set()
+    answers = [task.result() for task in tasks]
+
+    refused = [answer for answer in answers if answer.status != 200]
+    assert len(refused) == 16
+    assert {answer.refusal for answer in refused} == {(503, "service_busy")}
+    assert {answer.headers["Retry-After"] for answer in refused} == {"1"}
+    assert others.status == 200
+
+
+async def test_an_answer_that_stops_in_the_middle_is_given_up_in_time() -> None:
+    async def stop(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "100"})
+        await response.prepare(request)
+        await response.write(b"half")
+        await asyncio.sleep(5)
+        return response
+
+    async with a_world(upstream_silent_seconds=0.3, upstream_seconds=30) as world:
+        world.licensing.answers[PRODUCTS] = stop
+        begun = monotonic()
+        answer = await world.as_admin("GET", PRODUCTS)
+
+    assert answer.refusal == (503, "service_unavailable")
+    assert monotonic() - begun < 2
