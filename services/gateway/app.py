@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib import resources
 
@@ -16,6 +16,7 @@ from services.gateway.clients.upstreams import HttpUpstream
 from services.gateway.deps import Deps
 from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
+from services.gateway.domain.proxies import Proxies
 from services.gateway.domain.quotas import Quotas
 from services.gateway.domain.trust import BUS_SILENT_SECONDS
 from services.gateway.handlers.door import door, pathless
@@ -92,6 +93,7 @@ async def open_gateway(
             upstreams=upstreams,
             quotas=quotas,
             crowds=Crowds(settings.at_once),
+            proxies=Proxies(settings.proxies, settings.proxy_header),
             metrics=metrics,
             document=document,
             is_https=settings.public_url.startswith("https://"),
@@ -100,7 +102,10 @@ async def open_gateway(
         telling = asyncio.create_task(tell_what_was_used(quotas, ear, now))
         public = _runner(_public_app(deps), settings)
         operators = _runner(
-            operators_app(metrics, upstreams, ear.silent_seconds, stopping.is_set), settings
+            operators_app(
+                metrics, lambda: _open_breakers(upstreams), ear.silent_seconds, stopping.is_set
+            ),
+            settings,
         )
         try:
             await public.setup()
@@ -134,6 +139,10 @@ def _behind(settings: GatewaySettings, session: HttpClient) -> dict[str, Guarded
         name: GuardedUpstream(HttpUpstream(session, url, *limits), settings.upstream_at_once)
         for name, url in urls.items()
     }
+
+
+def _open_breakers(upstreams: Mapping[str, GuardedUpstream]) -> dict[str, bool]:
+    return {name: upstream.is_open for name, upstream in upstreams.items()}
 
 
 def _public_app(deps: Deps) -> web.Application:

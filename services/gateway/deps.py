@@ -7,6 +7,7 @@ from services.gateway.clients.doorman import Doorman
 from services.gateway.clients.upstreams import Upstream
 from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
+from services.gateway.domain.proxies import Proxies
 from services.gateway.domain.quotas import Quotas
 from shared.metrics import Metrics
 
@@ -18,6 +19,7 @@ class Deps:
     upstreams: Mapping[str, Upstream]
     quotas: Quotas
     crowds: Crowds
+    proxies: Proxies
     metrics: Metrics
     document: bytes
     """The OpenAPI document as it is published."""

@@ -1,7 +1,10 @@
 """Settings of the gateway."""
 
-from pydantic import Field
+import ipaddress
 
+from pydantic import Field, field_validator
+
+from services.gateway.domain.proxies import Network, ProxyHeader
 from shared.settings import KeySetting, Settings
 
 _URLS = r"^https?://[^\s,/]+(,https?://[^\s,/]+)*$"
@@ -52,6 +55,16 @@ class GatewaySettings(Settings):
         ge=1,
         description="Requests under way to one service, and so connections to it, per replica.",
     )
+    trusted_proxies: str = Field(
+        "",
+        description="Networks of the proxies before the gateway, by comma, e.g. 10.0.0.0/8: they "
+        "are believed about where a request comes from. Nobody else is.",
+    )
+    proxy_header: ProxyHeader = Field(
+        "X-Forwarded-For",
+        description="The header in which they say it. It has to be set by them: the other one is "
+        "the client's and ignored.",
+    )
     source_per_minute: int = Field(
         6000,
         ge=0,
@@ -76,6 +89,16 @@ class GatewaySettings(Settings):
         "replica carries out at once; 0 for any number.",
     )
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _must_be_networks(cls, value: str) -> str:
+        _networks(value)
+        return value
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        return _networks(self.trusted_proxies)
+
     @property
     def quotas(self) -> dict[str, int]:
         """How many requests a minute each kind of caller may send, 0 for any number."""
@@ -85,3 +108,8 @@ class GatewaySettings(Settings):
             "key": self.key_per_minute,
             "organisation": self.organisation_per_minute,
         }
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    """Networks by comma; ValueError where one is none, or has bits beyond its prefix."""
+    return tuple(ipaddress.ip_network(one.strip()) for one in text.split(",") if one.strip())

@@ -114,7 +114,7 @@ async def _asked(
     headers += [
         ("Authorization", authorization),
         (REQUEST_ID, visit.request_id),
-        ("X-Forwarded-For", request.remote or "unknown"),
+        ("X-Forwarded-For", visit.client),
         ("X-Forwarded-Host", request.host),
     ]
     if operation.access == OR_ENROLLING and token is not None:

@@ -5,14 +5,13 @@ from collections.abc import Callable, Mapping
 from aiohttp import web
 from prometheus_client import Gauge
 
-from services.gateway.clients.guards import GuardedUpstream
 from services.gateway.domain.trust import BUS_SILENT_SECONDS
 from shared.metrics import METRICS, Metrics
 
 
 def operators_app(
     metrics: Metrics,
-    upstreams: Mapping[str, GuardedUpstream],
+    open_breakers: Callable[[], Mapping[str, bool]],
     bus_silent_seconds: Callable[[], float],
     is_stopping: Callable[[], bool],
 ) -> web.Application:
@@ -37,8 +36,8 @@ def operators_app(
     async def measured(_: web.Request) -> web.Response:
         hears = bus_silent_seconds() <= BUS_SILENT_SECONDS
         metrics.observe_bus(oldest_seconds=0.0, connected=hears)
-        for name, upstream in upstreams.items():
-            breakers.labels(metrics.service, name).set(int(upstream.is_open))
+        for name, is_open in open_breakers().items():
+            breakers.labels(metrics.service, name).set(int(is_open))
         return web.Response(body=metrics.text(), content_type="text/plain", charset="utf-8")
 
     app.router.add_get("/healthz", alive)

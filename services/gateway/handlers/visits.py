@@ -16,7 +16,9 @@ class Visit:
         self.deps = deps
         self.request = request
         self.request_id = request_id
-        self.source = source_of(request.remote)
+        told = request.headers.getall(deps.proxies.header, ())
+        self.client = deps.proxies.client(request.remote, tuple(told))
+        self.source = source_of(self.client)
         self.lefts: list[Left] = []
 
     def count_source(self) -> None:

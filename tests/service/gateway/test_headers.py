@@ -4,8 +4,10 @@ import re
 
 import pytest
 from aiohttp import web
+from pydantic import SecretStr
 
-from tests.service.gateway.world import TENANT, World
+from services.gateway.settings import GatewaySettings
+from tests.service.gateway.world import PASS_KEYS, TENANT, World, a_world
 
 _CLAIMED = {
     "Authorization",
@@ -134,3 +136,44 @@ async def test_every_answer_carries_the_same_guards(world: World, method: str, p
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+async def test_a_trusted_proxy_is_believed_about_the_client_and_nobody_is_about_more() -> None:
+    claims = {
+        "X-Forwarded-For": "1.1.1.1, 198.51.100.7",
+        "Forwarded": "for=192.0.2.66",
+        "X-Forwarded-Host": "evil.example",
+        "X-Real-IP": "192.0.2.67",
+    }
+    async with a_world(trusted_proxies="127.0.0.0/8") as world:
+        await world.as_admin("GET", "/v1/me", headers=claims)
+        behind = world.auth.public[0]
+    async with a_world(trusted_proxies="192.0.2.0/24") as world:
+        await world.as_admin("GET", "/v1/me", headers=claims)
+        direct = world.auth.public[0]
+
+    assert behind.header("X-Forwarded-For") == "198.51.100.7"
+    assert direct.header("X-Forwarded-For") == "127.0.0.1"
+    for seen in (behind, direct):
+        said = " ".join(value for _, value in seen.headers)
+        assert not [one for one in ("1.1.1.1", "192.0.2.6", "evil") if one in said]
+
+
+async def test_behind_a_trusted_proxy_each_client_has_a_quota_of_its_own() -> None:
+    async with a_world(trusted_proxies="127.0.0.1", source_per_minute=2) as world:
+        statuses = []
+        for who in ("198.51.100.7", "198.51.100.7", "198.51.100.7", "198.51.100.8"):
+            answer = await world.as_admin("GET", "/v1/me", headers={"X-Forwarded-For": who})
+            statuses.append(answer.status)
+
+    assert statuses == [200, 200, 429, 200]
+
+
+@pytest.mark.parametrize("networks", ["localhost", "10.0.0.1/8", "10.0.0.0/33", "*"])
+def test_a_list_of_proxies_that_is_none_stops_the_start(networks: str) -> None:
+    with pytest.raises(ValueError, match="trusted_proxies"):
+        GatewaySettings(
+            amqp_url="amqp://nobody.invalid/",
+            pass_keys=SecretStr(PASS_KEYS.private()),
+            trusted_proxies=networks,
+        )

@@ -11,6 +11,7 @@ from services.gateway.clients.doorman import Doorman
 from services.gateway.deps import Deps
 from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
+from services.gateway.domain.proxies import Proxies
 from services.gateway.domain.quotas import Quotas
 from services.gateway.handlers.pages import add_pages
 from shared.contracts.events import Service
@@ -34,6 +35,7 @@ def _deps() -> Deps:
         upstreams={},
         quotas=Quotas({}, "replica-1", lambda: 0.0),
         crowds=Crowds(0),
+        proxies=Proxies([], "X-Forwarded-For"),
         metrics=Metrics(Service.GATEWAY),
         document=DOCUMENT,
         is_https=True,
