@@ -37,6 +37,10 @@ class Permission(StrEnum):
     ACTIVITY_READ = "activity:read"
     MAIL_READ = "mail:read"
     DEAD_LETTER_MANAGE = "dead-letter:manage"
+    DELEGATION_MANAGE = "delegation:manage"
+    """The customer's side decides, the reseller's asks; nobody does either for them."""
+    TENANT_ENTER = "tenant:enter"
+    """Says why one must look into a tenant, and may then do so for a while."""
 
 
 STEP_UP: Final = frozenset({Permission.RESELLER_MANAGE, Permission.TENANT_TRANSFER})
@@ -61,15 +65,15 @@ _LOOK_INSIDE: Final = _READ | {_P.USER_READ, _P.DEVICE_READ, _P.ACTIVITY_READ}
 _SELL: Final = frozenset({_P.TENANT_CREATE, _P.LICENCE_CREATE, _P.LICENCE_MANAGE})
 
 GRANTS: Final[dict[Role, dict[Relation, frozenset[Permission]]]] = {
-    Role.VENDOR_ADMIN: {Relation.VENDOR: frozenset(_P)},
+    Role.VENDOR_ADMIN: {Relation.VENDOR: frozenset(_P) - {_P.DELEGATION_MANAGE}},
     Role.SALES: {
         Relation.VENDOR: _READ | _SELL | {_P.RESELLER_READ, _P.TENANT_EDIT, _P.TENANT_TRANSFER}
     },
-    Role.SUPPORT: {Relation.VENDOR: _LOOK_INSIDE | {_P.RESELLER_READ}},
+    Role.SUPPORT: {Relation.VENDOR: _LOOK_INSIDE | {_P.RESELLER_READ, _P.TENANT_ENTER}},
     Role.RESELLER_ADMIN: {
         Relation.OWN: _READ
         | _SELL
-        | {_P.RESELLER_READ, _P.USER_READ, _P.USER_MANAGE, _P.ACTIVITY_READ},
+        | {_P.RESELLER_READ, _P.USER_READ, _P.USER_MANAGE, _P.ACTIVITY_READ, _P.DELEGATION_MANAGE},
         Relation.ASSIGNED: _LOOK_INSIDE
         | {
             _P.TENANT_EDIT,
@@ -87,7 +91,10 @@ GRANTS: Final[dict[Role, dict[Relation, frozenset[Permission]]]] = {
         Relation.OWN: _READ | {_P.RESELLER_READ},
         Relation.ASSIGNED: _LOOK_INSIDE,
     },
-    Role.ADMIN: {Relation.OWN: _LOOK_INSIDE | {_P.TENANT_EDIT, _P.USER_MANAGE, _P.DEVICE_MANAGE}},
+    Role.ADMIN: {
+        Relation.OWN: _LOOK_INSIDE
+        | {_P.TENANT_EDIT, _P.USER_MANAGE, _P.DEVICE_MANAGE, _P.DELEGATION_MANAGE}
+    },
     Role.AUDITOR: {Relation.OWN: _LOOK_INSIDE},
 }
 
@@ -99,6 +106,27 @@ def permissions(roles: Iterable[str], relation: Relation) -> frozenset[Permissio
         if role in GRANTS:
             granted |= GRANTS[Role(role)].get(relation, frozenset())
     return granted
+
+
+READS: Final = frozenset(each for each in _P if each.endswith(":read"))
+THRESHOLD: Final = frozenset({_P.TENANT_ENTER})
+"""What is left to a role in a tenant that it has not entered."""
+
+
+def permissions_here(
+    roles: Iterable[str],
+    relation: Relation,
+    *,
+    cap: Iterable[str] | None = None,
+    outside: Iterable[str] = (),
+) -> frozenset[Permission]:
+    """What these roles allow in one place: no more than the cap, where the place has one, and of
+    roles that stay outside it nothing but to enter.
+    """
+    held, shut_out = set(roles), set(outside)
+    granted = permissions(held - shut_out, relation)
+    granted |= permissions(held & shut_out, relation) & THRESHOLD
+    return granted if cap is None else granted & frozenset(map(Permission, cap))
 
 
 _HIGHEST: Final = {

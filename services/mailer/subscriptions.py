@@ -1,6 +1,6 @@
 """What happens elsewhere that somebody gets a mail about."""
 
-from services.mailer.consumers import auth, licensing, tenancy
+from services.mailer.consumers import auth, licensing, tenancy, tenancy_access
 from shared.contracts.auth import (
     AccountDeleted,
     AccountEmailChanged,
@@ -21,6 +21,9 @@ from shared.contracts.auth import (
 )
 from shared.contracts.licensing import LicenceOrderFulfilled, LicenceOrderRejected
 from shared.contracts.tenancy import (
+    AccessEndAnnounced,
+    AccessEnded,
+    AccessRequested,
     OffboardingBegun,
     OffboardingCancelled,
     ResellerSettingsChanged,
@@ -34,6 +37,9 @@ from shared.contracts.tenancy import (
 from shared.inbox import on
 
 SUBSCRIPTIONS = [
+    on(AccessEndAnnounced, tenancy_access.access_end_announced),
+    on(AccessEnded, tenancy_access.access_ended),
+    on(AccessRequested, tenancy_access.access_requested),
     on(AccountDeleted, auth.account_deleted),
     on(AccountEmailChanged, auth.account_email_changed),
     on(AccountInvited, auth.account_invited),

@@ -10,9 +10,13 @@ from services.tenancy.domain.org_settings import Values
 from services.tenancy.routes import ROUTES
 from services.tenancy.schedule import SCHEDULE
 from services.tenancy.settings import TenancySettings
+from services.tenancy.store.accesses import Accesses, SupportAccesses
+from services.tenancy.store.accounts import KnownAccounts
 from services.tenancy.store.activity import Entries, WaitingActivities
 from services.tenancy.store.activity_heads import Heads
+from services.tenancy.store.delegations import Delegations
 from services.tenancy.store.email_domains import EmailDomains
+from services.tenancy.store.entered import Entered
 from services.tenancy.store.org_settings import SettingsOfOrgs
 from services.tenancy.store.resellers import Resellers
 from services.tenancy.store.tenants import Tenants
@@ -53,6 +57,11 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         waiting_activities=WaitingActivities(base.mongo),
         entries=Entries(base.mongo),
         heads=Heads(base.mongo),
+        accounts=KnownAccounts(base.mongo),
+        delegations=Delegations(base.mongo),
+        accesses=Accesses(base.mongo),
+        support_accesses=SupportAccesses(base.mongo),
+        entered=Entered(base.mongo),
         notary=Notary(Keys.parse(settings.activity_keys.get_secret_value())),
         activity_kept=settings.activity_kept,
         email_domains=EmailDomains(base.mongo.collection("email_domains")),
@@ -67,6 +76,9 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         deps.waiting_activities,
         deps.entries,
         deps.heads,
+        deps.accesses,
+        deps.support_accesses,
+        deps.entered,
     ):
         await store.prepare()
     return deps

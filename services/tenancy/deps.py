@@ -5,9 +5,13 @@ from datetime import timedelta
 
 from services.tenancy.clients.notary import Notary
 from services.tenancy.domain.org_settings import Values
+from services.tenancy.store.accesses import Accesses, SupportAccesses
+from services.tenancy.store.accounts import KnownAccounts
 from services.tenancy.store.activity import Entries, WaitingActivities
 from services.tenancy.store.activity_heads import Heads
+from services.tenancy.store.delegations import Delegations
 from services.tenancy.store.email_domains import EmailDomains
+from services.tenancy.store.entered import Entered
 from services.tenancy.store.org_settings import SettingsOfOrgs
 from services.tenancy.store.resellers import Resellers
 from services.tenancy.store.tenants import Tenants
@@ -26,6 +30,11 @@ class Deps:
     entries: Entries
     heads: Heads
     notary: Notary
+    accounts: KnownAccounts
+    delegations: Delegations
+    accesses: Accesses
+    support_accesses: SupportAccesses
+    entered: Entered
     activity_kept: timedelta
     email_domains: EmailDomains
     offboarding_kept: timedelta

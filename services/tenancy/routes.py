@@ -4,17 +4,21 @@ from typing import Final
 
 from services.tenancy.deps import Deps
 from services.tenancy.handlers import (
+    access_requests,
     activity,
     activity_files,
     customers,
+    delegation,
     org_settings,
     places,
     resellers,
+    support_access,
     tenant_states,
     tenants,
 )
 from shared.access import Permission
-from shared.routing import Caller, Route, get, patch, post
+from shared.paging import PageQuery
+from shared.routing import Caller, Route, delete, get, patch, post
 
 
 def _reseller_verbs() -> list[Route[Deps]]:
@@ -55,6 +59,48 @@ def _tenant_verbs() -> list[Route[Deps]]:
             step_up=verb == "offboard",
         )
         for verb, handler in verbs.items()
+    ]
+
+
+def _access_for_a_time() -> list[Route[Deps]]:
+    """What the reseller asks for and the customer decides."""
+    manage, view = Permission.DELEGATION_MANAGE, access_requests.AccessView
+    at_reseller, at_tenant = (
+        "/v1/resellers/{rid}/access-requests",
+        "/v1/tenants/{tid}/access-requests",
+    )
+    moves = {
+        f"{at_reseller}/{{id}}/end": access_requests.end_by_reseller,
+        f"{at_reseller}/{{id}}/withdraw": access_requests.withdraw,
+        f"{at_tenant}/{{id}}/approve": access_requests.approve,
+        f"{at_tenant}/{{id}}/deny": access_requests.deny,
+        f"{at_tenant}/{{id}}/end": access_requests.end_by_tenant,
+    }
+    return [
+        get(
+            at_reseller,
+            access_requests.of_reseller,
+            access=Permission.TENANT_READ,
+            query=PageQuery,
+            answers=access_requests.AccessesView,
+        ),
+        post(
+            at_reseller,
+            access_requests.ask,
+            access=manage,
+            body=access_requests.AccessBody,
+            answers=view,
+            status=201,
+            keyed=True,
+        ),
+        get(
+            at_tenant,
+            access_requests.of_tenant,
+            access=Permission.TENANT_READ,
+            query=PageQuery,
+            answers=access_requests.AccessesView,
+        ),
+        *(post(path, handler, access=manage, answers=view) for path, handler in moves.items()),
     ]
 
 
@@ -187,6 +233,13 @@ ROUTES: Final[list[Route[Deps]]] = [
         answers=tenants.TenantView,
     ),
     get(
+        "/v1/tenants/{tid}/access",
+        activity.by_outsiders,
+        access=Permission.ACTIVITY_READ,
+        query=activity.ActivityQuery,
+        answers=activity.ActivitiesView,
+    ),
+    get(
         "/v1/tenants/{tid}/activity",
         activity.of_tenant,
         access=Permission.ACTIVITY_READ,
@@ -216,6 +269,19 @@ ROUTES: Final[list[Route[Deps]]] = [
         answers=activity_files.ActivityLines,
     ),
     get(
+        "/v1/tenants/{tid}/delegation",
+        delegation.read,
+        access=Permission.TENANT_READ,
+        answers=delegation.DelegationView,
+    ),
+    patch(
+        "/v1/tenants/{tid}/delegation",
+        delegation.change,
+        access=Permission.DELEGATION_MANAGE,
+        body=delegation.DelegationChange,
+        answers=delegation.DelegationView,
+    ),
+    get(
         "/v1/tenants/{tid}/settings",
         org_settings.read,
         access=Permission.TENANT_READ,
@@ -241,4 +307,26 @@ ROUTES: Final[list[Route[Deps]]] = [
         body=org_settings.SettingsChange,
         answers=org_settings.SettingsView,
     ),
+    get(
+        "/v1/tenants/{tid}/support-access",
+        support_access.list_all,
+        access=Permission.TENANT_READ,
+        answers=support_access.SupportAccessesView,
+    ),
+    post(
+        "/v1/tenants/{tid}/support-access",
+        support_access.enter,
+        access=Permission.TENANT_ENTER,
+        body=support_access.SupportAccessBody,
+        answers=support_access.SupportAccessView,
+        status=201,
+        keyed=True,
+    ),
+    delete(
+        "/v1/tenants/{tid}/support-access/{id}",
+        support_access.end,
+        access=Permission.DELEGATION_MANAGE,
+        status=204,
+    ),
+    *_access_for_a_time(),
 ]

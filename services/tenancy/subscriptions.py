@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.tenancy.consumers import licensing
+from services.tenancy.consumers import auth, licensing
 from services.tenancy.consumers.activity import happened, noted
 from services.tenancy.deps import Deps
 from shared.contracts.auth import (
@@ -10,6 +10,7 @@ from shared.contracts.auth import (
     AccountDeleted,
     AccountDisabled,
     AccountInvited,
+    AccountRecorded,
     ApiKeyCreated,
     ApiKeyRevoked,
     ApiKeyRotated,
@@ -35,9 +36,10 @@ from shared.inbox import Subscription, on
 
 SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
     on(AccountChanged, happened),
-    on(AccountDeleted, happened),
+    on(AccountDeleted, noted(auth.account_deleted)),
     on(AccountDisabled, happened),
     on(AccountInvited, happened),
+    on(AccountRecorded, auth.account_recorded),
     on(ApiKeyCreated, happened),
     on(ApiKeyRevoked, happened),
     on(ApiKeyRotated, happened),

@@ -116,7 +116,7 @@ class AccountRecorded(
     Event,
     type="portal.auth.account.recorded.v1",
     about="account_id",
-    readers=(Service.MAILER,),
+    readers=(Service.MAILER, Service.TENANCY),
 ):
     """An account as it is now, after whatever changed of what is said here."""
 

@@ -298,3 +298,95 @@ class VendorSettingsChanged(
     """The vendor has decided something for all."""
 
     vendor_id: str
+
+
+class DelegationChanged(Event, type="portal.tenancy.delegation.changed.v1", about="tenant_id"):
+    """A customer has decided what its reseller may do day by day: full, read_only or none."""
+
+    tenant_id: str
+    reseller_id: str
+    level: str
+
+
+class AccessFacts(BaseModel):
+    """A time-limited access of a reseller to a customer, as it is after what happened."""
+
+    access_id: str
+    tenant_id: str
+    reseller_id: str
+    roles: list[str]
+    reason: str
+    until: datetime | None = None
+    """When it ends, once approved."""
+
+
+class AccessRequested(
+    AccessFacts,
+    Event,
+    type="portal.tenancy.access.requested.v1",
+    about="access_id",
+    readers=(Service.MAILER,),
+):
+    """A reseller asks a customer for access; the customer's administrators are told."""
+
+    duration: str
+
+
+class AccessApproved(
+    AccessFacts, Event, type="portal.tenancy.access.approved.v1", about="access_id"
+):
+    """A customer has granted access for a time."""
+
+
+class AccessDenied(AccessFacts, Event, type="portal.tenancy.access.denied.v1", about="access_id"):
+    """A customer has denied access."""
+
+
+class AccessWithdrawn(
+    AccessFacts, Event, type="portal.tenancy.access.withdrawn.v1", about="access_id"
+):
+    """A reseller asks for this access no more."""
+
+
+class AccessLapsed(AccessFacts, Event, type="portal.tenancy.access.lapsed.v1", about="access_id"):
+    """Nobody has answered for 90 days."""
+
+
+class AccessEndAnnounced(
+    AccessFacts,
+    Event,
+    type="portal.tenancy.access_end.announced.v1",
+    about="access_id",
+    readers=(Service.MAILER,),
+):
+    """An access ends soon; both sides are told."""
+
+    days_left: int
+
+
+class AccessEnded(
+    AccessFacts,
+    Event,
+    type="portal.tenancy.access.ended.v1",
+    about="access_id",
+    readers=(Service.MAILER,),
+):
+    """An access has ended, by its time or because one of the sides wished so; both are told."""
+
+
+class SupportAccessBegun(Event, type="portal.tenancy.support_access.begun.v1", about="access_id"):
+    """Somebody of the vendor's support has entered a tenant."""
+
+    access_id: str
+    tenant_id: str
+    account_id: str
+    reason: str
+    until: datetime
+
+
+class SupportAccessEnded(Event, type="portal.tenancy.support_access.ended.v1", about="access_id"):
+    """A customer has shown somebody of the vendor's support out."""
+
+    access_id: str
+    tenant_id: str
+    account_id: str

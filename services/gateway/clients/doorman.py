@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -19,7 +20,7 @@ from services.gateway.domain.operations import (
 )
 from services.gateway.domain.rights import allowed
 from services.gateway.domain.trust import TRUSTED_SECONDS, Granted, Known, News
-from shared.access import Relation
+from shared.access import THRESHOLD, Relation
 from shared.api_keys import PREFIX, is_well_formed
 from shared.clock import Clock, monotonic
 from shared.errors import NotFoundError, UnauthenticatedError
@@ -92,10 +93,11 @@ class Doorman:
             return self._make(known, PUBLIC, frozenset(), None, monotonic(), None).authorization
         where = place or known.org
         granted = known.passes.get(where)
-        if granted is not None and self._is_trusted(granted, known, where):
-            return granted.authorization
-        granted = await self._ask(known, where)
-        known.remember(where, granted)
+        if granted is None or not self._is_trusted(granted, known, where):
+            granted = await self._ask(known, where)
+            known.remember(where, granted)
+        if granted.is_outside and operation.access not in THRESHOLD:
+            raise NotFoundError
         return granted.authorization
 
     def _is_trusted(self, granted: Granted, known: Known, place: str) -> bool:
@@ -189,12 +191,19 @@ class Doorman:
             stands = Relation.VENDOR if place == VENDOR else Relation.OWN
             return self._make(known, place, allowed(known, held, stands), None, asked_at, None)
         found = relation.result()
-        granted = allowed(known, held, Relation(found["relation"]))
+        granted = allowed(
+            known,
+            held,
+            Relation(found["relation"]),
+            cap=found.get("permissions"),
+            outside=found.get("outside", ()),
+        )
         if not granted:
             raise NotFoundError
-        return self._make(
+        made = self._make(
             known, place, granted, found["reseller_id"], asked_at, found["valid_until"]
         )
+        return replace(made, is_outside=granted <= THRESHOLD)
 
     async def _session(self, known: Known) -> list[str]:
         """The roles that the session's account has now; UnauthenticatedError where it has ended."""
@@ -223,7 +232,8 @@ class Doorman:
         return _json(answer)
 
     async def _relation(self, known: Known, place: str) -> dict[str, Any]:
-        target = f"/internal/places/{place}?org={known.org}"
+        who = f"org={known.org}&account={known.account}&session={known.session}"
+        target = f"/internal/places/{place}?{who}"
         answer = await self._get(self._tenancy, target, GATEWAY)
         if answer.status == HTTPStatus.NOT_FOUND:
             raise NotFoundError

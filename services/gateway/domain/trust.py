@@ -26,6 +26,8 @@ class Granted:
     authorization: str
     asked_at: float
     until: float
+    is_outside: bool = False
+    """Whether it allows nothing but to enter: until then the place is as absent as any other."""
 
 
 @dataclass

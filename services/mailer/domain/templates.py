@@ -8,6 +8,9 @@ from typing import Final
 class Template(StrEnum):
     """One kind of mail; the value is the name of its file in each language."""
 
+    ACCESS_ENDED = "access_ended"
+    ACCESS_ENDING = "access_ending"
+    ACCESS_REQUESTED = "access_requested"
     CUSTOMER_DELETED = "customer_deleted"
     EMAIL_CHANGED = "email_changed"
     INVITATION = "invitation"
@@ -53,10 +56,14 @@ only ask whether they are empty. Each value of these is rendered apart, so they 
 """
 
 _EVERY_MAIL: Final = frozenset({"org", "username", "portal_url"})
+_ACCESS: Final = frozenset({"tenant_id", "reseller_id", "roles"})
 
 _MOVED: Final = _EVERY_MAIL | {"org_name", "reason", "happened_at"}
 
 VALUES: Final[Mapping[Template, frozenset[str]]] = {
+    Template.ACCESS_ENDED: _EVERY_MAIL | _ACCESS,
+    Template.ACCESS_ENDING: _EVERY_MAIL | _ACCESS | {"happened_at"},
+    Template.ACCESS_REQUESTED: _EVERY_MAIL | _ACCESS | {"duration", "reason"},
     Template.CUSTOMER_DELETED: _EVERY_MAIL | {"tenant_id", "org_name"},
     Template.EMAIL_CHANGED: _EVERY_MAIL | {"happened_at"},
     Template.INVITATION: _EVERY_MAIL

@@ -12,6 +12,7 @@ from shared.passes import NOBODY
 SHOWN: Final = (
     "act",
     "count",
+    "days_left",
     "duration",
     "ends_on",
     "expires_at",
@@ -78,6 +79,8 @@ class ActivityFilter:
     actor_org: str | None = None
     what: str | None = None
     """`totp_reset.asked`, or `totp_reset` for all that is done with resets."""
+    not_of: str | None = None
+    """Only what people of other organisations did."""
     before: Position | None = None
 
 

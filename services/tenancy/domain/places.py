@@ -1,9 +1,15 @@
-"""Who stands how to a place: the one decision that the gateway asks for at each request."""
+"""Who stands how to a place: the one decision that the gateway asks for at each request.
 
-from dataclasses import dataclass
+It is made and explained by one function, so that no explanation tells another story.
+"""
+
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.access import Relation
+from services.tenancy.domain.access_requests import Access, granted
+from services.tenancy.domain.delegation import Delegation, Level
+from services.tenancy.domain.support_access import SupportAccess
+from shared.access import Permission, Relation, Role
 from shared.ids import VENDOR, OrgKind, kind_of
 
 
@@ -16,38 +22,93 @@ class Place:
     """The reseller that the place belongs to: a tenant's, or the reseller itself."""
     valid_until: datetime | None = None
     """For a tenant with a valid licence: when that would end."""
+    delegation: Delegation | None = None
+    """What a tenant lets its reseller do."""
+    accesses: tuple[Access, ...] = ()
+    """What its reseller was granted for a time."""
+    support: tuple[SupportAccess, ...] = ()
+    """Who of the vendor's support has entered, as far as it is about the caller."""
+
+    @property
+    def is_tenant(self) -> bool:
+        return kind_of(self.id) is OrgKind.TENANT
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that the decision rests on."""
+
+    about: str
+    says: str
+    is_in_favour: bool = True
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How somebody's organisation stands to a place, and until when that can be relied on."""
+    """How somebody stands to a place, and until when that can be relied on."""
 
     place: str
-    relation: Relation
+    relation: Relation | None
+    """None where the place doesn't exist for this organisation."""
     reseller_id: str | None
-    valid_until: datetime | None
+    valid_until: datetime | None = None
+    cap: frozenset[Permission] | None = None
+    """The most that anybody of that organisation may do here; None where it is up to roles."""
+    outside: frozenset[Role] = frozenset()
+    """Roles that have not entered; nothing is theirs here but to enter."""
+    facts: tuple[Fact, ...] = field(default=())
 
 
-def standing(caller_org: str, place: Place) -> Standing | None:
-    """The answer to the gateway; None where the place doesn't exist for this organisation."""
-    found = relation(caller_org, place)
-    if found is None:
-        return None
-    until = place.valid_until if found is Relation.ASSIGNED else None
-    return Standing(place.id, found, place.reseller_id, until)
-
-
-def relation(caller_org: str, place: Place) -> Relation | None:
-    """How this organisation stands to this place, None where it doesn't.
-
-    The vendor is at home everywhere, everybody in the own organisation (whatever its licence), and
-    a reseller in the tenants assigned to it that hold a valid licence.
-    """
+def standing(caller_org: str, place: Place, now: datetime) -> Standing:
     if caller_org == VENDOR:
-        return Relation.VENDOR
+        return _vendors(place, now)
     if caller_org == place.id:
-        return Relation.OWN
-    is_assigned = kind_of(place.id) is OrgKind.TENANT and caller_org == place.reseller_id
-    if is_assigned and place.valid_until is not None:
-        return Relation.ASSIGNED
-    return None
+        own = Fact("relation", "own: the account belongs to this organisation")
+        return Standing(place.id, Relation.OWN, place.reseller_id, facts=(own,))
+    if place.is_tenant and caller_org == place.reseller_id:
+        return _resellers(place, now)
+    foreign = Fact("relation", "none: another organisation's place", is_in_favour=False)
+    return Standing(place.id, None, place.reseller_id, facts=(foreign,))
+
+
+def _vendors(place: Place, now: datetime) -> Standing:
+    facts = [Fact("relation", "vendor: at home everywhere")]
+    if not place.is_tenant:
+        return Standing(place.id, Relation.VENDOR, place.reseller_id, facts=tuple(facts))
+    ends = [one.ends_at for one in place.support if one.begins_at <= now < one.ends_at]
+    until = max(ends, default=None)
+    has = f"entered until {until.isoformat()}" if until else "not entered"
+    facts.append(Fact("support access", has, is_in_favour=until is not None))
+    outside = frozenset() if until else frozenset({Role.SUPPORT})
+    return Standing(
+        place.id, Relation.VENDOR, place.reseller_id, until, outside=outside, facts=tuple(facts)
+    )
+
+
+def _resellers(place: Place, now: datetime) -> Standing:
+    """In the reseller's own customer: with a valid licence, as far as the customer lets it."""
+    delegation = place.delegation or Delegation(place.id)
+    until, cap, for_a_time = place.valid_until, delegation.cap, granted(place.accesses, now)
+    ends = [one.ends_at for one in place.accesses if one.is_active(now) and one.ends_at]
+    is_open = cap is None or bool(cap | for_a_time)
+    facts = (
+        Fact("relation", "assigned: the reseller's own customer"),
+        Fact(
+            "licence",
+            f"valid until {until.isoformat()}" if until else "none is valid",
+            is_in_favour=until is not None,
+        ),
+        Fact("delegation", delegation.level, is_in_favour=delegation.level is not Level.NONE),
+        *(_fact_of(one, now) for one in place.accesses),
+    )
+    if until is None or not is_open:
+        return Standing(place.id, None, place.reseller_id, facts=facts)
+    if cap is not None:
+        cap, until = cap | for_a_time, min([until, *ends])
+    return Standing(place.id, Relation.ASSIGNED, place.reseller_id, until, cap, facts=facts)
+
+
+def _fact_of(access: Access, now: datetime) -> Fact:
+    ends = f" until {access.ends_at.isoformat()}" if access.ends_at else ""
+    says = f"{' '.join(access.roles)}: {access.state}{ends}"
+    return Fact("access for a time", says, is_in_favour=access.is_active(now))

@@ -69,7 +69,14 @@ async def of_tenant(call: Call[Deps, Nothing, ActivityQuery]) -> Reply[Activitie
     return await _list(call, call.path["tid"])
 
 
-async def _list(call: Call[Deps, Nothing, ActivityQuery], org: str) -> Reply[ActivitiesView]:
+async def by_outsiders(call: Call[Deps, Nothing, ActivityQuery]) -> Reply[ActivitiesView]:
+    """List when the reseller or the vendor entered a tenant, and what they did there."""
+    return await _list(call, call.path["tid"], only_from_outside=True)
+
+
+async def _list(
+    call: Call[Deps, Nothing, ActivityQuery], org: str, *, only_from_outside: bool = False
+) -> Reply[ActivitiesView]:
     query = call.query
     which = ActivityFilter(
         since=query.since,
@@ -77,6 +84,7 @@ async def _list(call: Call[Deps, Nothing, ActivityQuery], org: str) -> Reply[Act
         actor=query.actor,
         actor_org=query.actor_org,
         what=query.what,
+        not_of=org if only_from_outside else None,
         before=_position(query.cursor),
     )
     found = await list_activity(call.deps, org, which, query.limit)

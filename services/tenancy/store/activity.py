@@ -117,6 +117,8 @@ def _conditions(which: ActivityFilter) -> list[dict[str, Any]]:
         found.append({"actor": which.actor})
     if which.actor_org is not None:
         found.append({"actor_org": which.actor_org})
+    if which.not_of is not None:
+        found.append({"actor_org": {"$nin": [which.not_of, None]}})
     if which.what is not None:
         is_one = "." in which.what
         found.append({"what": which.what} if is_one else starts_with("what", f"{which.what}."))

@@ -45,7 +45,9 @@ async def test_questions_are_the_gateways_own_and_carry_its_pass(seller: World) 
 
     asked = [seen for seen in seller.auth.seen + seller.tenancy.seen if "/internal/" in seen.target]
     assert [seller.pass_of(seen).place for seen in asked] == ["gateway", "gateway"]
-    assert f"{PLACES}{TENANT}?org={RESELLER}" in [seen.target for seen in asked]
+    assert f"{PLACES}{TENANT}?org={RESELLER}&account={ACCOUNT}&session={SESSION}" in [
+        seen.target for seen in asked
+    ]
 
 
 @pytest.mark.parametrize("news", [REVOKED, DISABLED, CHANGED], ids=lambda event: event.type)

@@ -27,6 +27,8 @@ async def test_a_reseller_enters_a_customer_with_a_valid_licence(tenancy: Client
         "relation": "assigned",
         "reseller_id": "100001.rsp",
         "valid_until": "2027-04-08T12:00:00Z",
+        "permissions": None,
+        "outside": [],
     }
 
 

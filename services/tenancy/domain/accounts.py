@@ -1,0 +1,11 @@
+"""What tenancy knows of accounts: no more than what says who may enter where."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class KnownAccount:
+    id: str
+    org: str
+    roles: tuple[str, ...]
+    is_active: bool

@@ -1,0 +1,96 @@
+"""The collections of time-limited access: the resellers' on request, and the vendor support's."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from services.tenancy.domain.access_requests import Access, AccessState
+from services.tenancy.domain.support_access import SupportAccess
+from shared.mongo import Index, Mongo, Session
+
+
+class Accesses:
+    def __init__(self, mongo: Mongo) -> None:
+        self._rows = mongo.collection("accesses")
+
+    async def prepare(self) -> None:
+        await self._rows.ensure(
+            Index("tenant_id", "-requested_at", "-_id"),
+            Index("reseller_id", "-requested_at", "-_id"),
+            Index("next_at", where={"next_at": {"$type": "date"}}),
+        )
+
+    async def get(self, access_id: str, session: Session | None = None) -> Access | None:
+        row = await self._rows.find_one({"_id": access_id}, session)
+        return _access(row) if row else None
+
+    async def open_ones(
+        self, tenant_id: str, reseller_id: str, session: Session | None = None
+    ) -> list[Access]:
+        """Requested or active ones between these two."""
+        is_open = {"$in": [AccessState.REQUESTED.value, AccessState.ACTIVE.value]}
+        where = {"tenant_id": tenant_id, "reseller_id": reseller_id, "state": is_open}
+        return [_access(row) for row in await self._rows.find(where, session=session)]
+
+    async def page(
+        self, side: str, org: str, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Access]:
+        """Newest first; `side` is `tenant_id` or `reseller_id`."""
+        where: dict[str, Any] = {side: org}
+        if before is not None:
+            at, last = before
+            where["requested_at"] = {"$lte": at}  # bounds the index; the rest settles equal times
+            where["$or"] = [{"requested_at": {"$lt": at}}, {"_id": {"$lt": last}}]
+        sort = [(side, 1), ("requested_at", -1), ("_id", -1)]
+        return [_access(row) for row in await self._rows.find(where, sort=sort, limit=limit)]
+
+    async def due(self, now: datetime, limit: int) -> list[str]:
+        where = {"next_at": {"$type": "date", "$lte": now}}
+        rows = await self._rows.find(where, sort=[("next_at", 1)], limit=limit)
+        return [row["_id"] for row in rows]
+
+    async def save(self, access: Access, session: Session) -> None:
+        row = asdict(access) | {"_id": access.id, "roles": list(access.roles)}
+        row["state"] = access.state.value
+        del row["id"]
+        await self._rows.replace({"_id": access.id}, row, upsert=True, session=session)
+
+
+class SupportAccesses:
+    def __init__(self, mongo: Mongo) -> None:
+        self._rows = mongo.collection("support_accesses")
+
+    async def prepare(self) -> None:
+        await self._rows.ensure(
+            Index("tenant_id", "account", "ends_at"), Index("tenant_id", "-begins_at")
+        )
+
+    async def get(self, access_id: str, session: Session) -> SupportAccess | None:
+        row = await self._rows.find_one({"_id": access_id}, session)
+        return _support(row) if row else None
+
+    async def of(self, tenant_id: str, account: str, now: datetime) -> list[SupportAccess]:
+        """What is not over yet of this person's."""
+        where = {"tenant_id": tenant_id, "account": account, "ends_at": {"$gt": now}}
+        return [_support(row) for row in await self._rows.find(where)]
+
+    async def latest(self, tenant_id: str, limit: int) -> list[SupportAccess]:
+        sort = [("tenant_id", 1), ("begins_at", -1)]
+        rows = await self._rows.find({"tenant_id": tenant_id}, sort=sort, limit=limit)
+        return [_support(row) for row in rows]
+
+    async def save(self, access: SupportAccess, session: Session) -> None:
+        row = asdict(access) | {"_id": access.id}
+        del row["id"]
+        await self._rows.replace({"_id": access.id}, row, upsert=True, session=session)
+
+
+def _access(row: dict[str, Any]) -> Access:
+    known = {name: value for name, value in row.items() if name != "_id"}
+    known |= {"roles": tuple(row["roles"]), "state": AccessState(row["state"])}
+    return Access(id=row["_id"], **known)
+
+
+def _support(row: dict[str, Any]) -> SupportAccess:
+    known = {name: value for name, value in row.items() if name != "_id"}
+    return SupportAccess(id=row["_id"], **known)

@@ -1,0 +1,29 @@
+"""The collection of accounts, as far as tenancy has heard of them from auth."""
+
+from services.tenancy.domain.accounts import KnownAccount
+from shared.mongo import Mongo, Session
+
+
+class KnownAccounts:
+    def __init__(self, mongo: Mongo) -> None:
+        self._rows = mongo.collection("accounts")
+
+    async def get(self, account_id: str) -> KnownAccount | None:
+        row = await self._rows.find_one({"_id": account_id})
+        if row is None:
+            return None
+        return KnownAccount(row["_id"], row["org"], tuple(row["roles"]), is_active=row["is_active"])
+
+    async def note(self, account: KnownAccount, sequence: int, session: Session) -> None:
+        """Keep the account as it is told, unless something later is known of it."""
+        facts = {
+            "org": account.org,
+            "roles": list(account.roles),
+            "is_active": account.is_active,
+            "sequence": sequence,
+        }
+        where = {"_id": account.id, "sequence": {"$lt": sequence}}
+        if await self._rows.update(where, {"$set": facts}, session=session):
+            return
+        if await self._rows.find_one({"_id": account.id}, session) is None:
+            await self._rows.insert({"_id": account.id, **facts}, session=session)

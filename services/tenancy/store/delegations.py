@@ -1,0 +1,27 @@
+"""The collection of what customers let their resellers do."""
+
+from typing import Any
+
+from services.tenancy.domain.delegation import Delegation, Level
+from shared.mongo import Mongo, Session
+
+
+class Delegations:
+    def __init__(self, mongo: Mongo) -> None:
+        self._rows = mongo.collection("delegations")
+
+    async def get(self, tenant_id: str, session: Session | None = None) -> Delegation:
+        row = await self._rows.find_one({"_id": tenant_id}, session)
+        return (
+            Delegation(tenant_id, Level(row["level"]), row["version"])
+            if row
+            else Delegation(tenant_id)
+        )
+
+    async def save(self, delegation: Delegation, session: Session) -> None:
+        row: dict[str, Any] = {
+            "_id": delegation.tenant_id,
+            "level": delegation.level.value,
+            "version": delegation.version,
+        }
+        await self._rows.replace({"_id": row["_id"]}, row, upsert=True, session=session)
