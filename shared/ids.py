@@ -53,5 +53,15 @@ def _must_name_a_tenant(value: str) -> str:
 TypedOrg = Annotated[str, BeforeValidator(_trimmed_lower), StringConstraints(max_length=64)]
 """An organisation's id as a person types it: spaces and case mean nothing, any form is taken."""
 
+
+def _must_name_a_reseller(value: str) -> str:
+    if kind_of(value) is not OrgKind.RESELLER:
+        raise ValueError("A reseller id looks like 100001.rsp.")
+    return value
+
+
+TypedReseller = Annotated[TypedOrg, AfterValidator(_must_name_a_reseller)]
+"""A reseller's id as a person types it; anything else is refused."""
+
 TypedTenant = Annotated[TypedOrg, AfterValidator(_must_name_a_tenant)]
 """A tenant's id as a person types it; anything else is refused."""

@@ -19,6 +19,7 @@ from shared.contracts.tenancy import (
     TenantResumed,
     TenantSettingsChanged,
     TenantSuspended,
+    TenantTransferred,
     VendorSettingsChanged,
 )
 from shared.inbox import on
@@ -42,4 +43,5 @@ SUBSCRIPTIONS = [
     on(TenantResumed, tenancy.tenant_changed),
     on(TenantConfigured, tenancy.tenant_configured),
     on(TenantSuspended, tenancy.tenant_changed),
+    on(TenantTransferred, tenancy.tenant_transferred),
 ]

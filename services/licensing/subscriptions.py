@@ -14,6 +14,7 @@ from shared.contracts.tenancy import (
     TenantCreated,
     TenantDeleted,
     TenantRefused,
+    TenantTransferred,
 )
 from shared.inbox import Subscription, on
 
@@ -27,4 +28,5 @@ SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
     on(TenantCreated, tenancy.tenant_created),
     on(TenantDeleted, tenancy.tenant_deleted),
     on(TenantRefused, tenancy.tenant_refused),
+    on(TenantTransferred, tenancy.tenant_transferred),
 ]

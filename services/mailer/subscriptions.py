@@ -32,6 +32,7 @@ from shared.contracts.tenancy import (
     TenantResumed,
     TenantSettingsChanged,
     TenantSuspended,
+    TenantTransferred,
     VendorSettingsChanged,
 )
 from shared.inbox import on
@@ -63,6 +64,7 @@ SUBSCRIPTIONS = [
     on(TenantResumed, tenancy.tenant_moved),
     on(TenantSettingsChanged, tenancy.settings_changed),
     on(TenantSuspended, tenancy.tenant_moved),
+    on(TenantTransferred, tenancy.tenant_transferred),
     on(TotpActivated, auth.totp_activated),
     on(TotpRemoved, auth.totp_removed),
     on(TotpResetAsked, auth.totp_reset_asked),

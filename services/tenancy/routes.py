@@ -329,4 +329,11 @@ ROUTES: Final[list[Route[Deps]]] = [
         status=204,
     ),
     *_access_for_a_time(),
+    post(
+        "/v1/tenants/{tid}/transfer",
+        tenant_states.transfer,
+        access=Permission.TENANT_TRANSFER,
+        body=tenant_states.TransferBody,
+        answers=tenants.TenantView,
+    ),
 ]

@@ -208,6 +208,19 @@ class TenantDeleted(
     reseller_id: str
 
 
+class TenantTransferred(
+    TenantFacts,
+    Event,
+    type="portal.tenancy.tenant.transferred.v1",
+    about="tenant_id",
+    readers=(Service.AUTH, Service.LICENSING, Service.MAILER),
+):
+    """A customer belongs to another reseller now; what the former one gave out there ends."""
+
+    former_reseller_id: str
+    reason: str
+
+
 class TenantEdited(
     Event,
     type="portal.tenancy.tenant.edited.v1",

@@ -18,6 +18,7 @@ from services.auth.domain.api_keys import (
 )
 from services.auth.store.api_keys import Position
 from shared.api_keys import digest, new_key
+from shared.context import cause
 from shared.contracts.auth import ApiKeyCreated, ApiKeyRevoked, ApiKeyRotated
 from shared.errors import NotFoundError
 from shared.ids import new_id
@@ -66,6 +67,7 @@ async def create_key(deps: Deps, manager: Manager, wish: Wish) -> Issued:
         secrets=(Secret(digest(shown), now, ends_at),),
         created_at=now,
         created_by=manager.account_id,
+        created_by_org=cause().actor_org,
     )
 
     async def work(tx: Transaction) -> None:
@@ -118,15 +120,16 @@ async def revoke_key(deps: Deps, org: str, key_id: str) -> None:
     """End a key at once, everywhere, with all tokens that were made with it."""
 
     async def work(tx: Transaction) -> None:
-        before = await _own(deps, org, key_id, tx)
-        key = replace(before, revoked_at=deps.now(), version=before.version + 1)
-        if not await deps.api_keys.save(key, tx):
-            raise KeyChangedError
-        event = ApiKeyRevoked(client_id=key.id, org=key.org, name=key.name)
-        tx.publish(event, sequence=key.version)
+        await _revoke(deps, await _own(deps, org, key_id, tx), tx)
 
     await deps.transact(work)
     log.info("api_client_revoked", client_id=key_id, org=org)
+
+
+async def revoke_keys_of(deps: Deps, org: str, creator: str, tx: Transaction) -> None:
+    """End the keys of an organisation that somebody of another one created."""
+    for key in await deps.api_keys.created_by_org(org, creator, tx):
+        await _revoke(deps, key, tx)
 
 
 async def list_keys(deps: Deps, org: str, after: Position | None, limit: int) -> list[ApiKey]:
@@ -154,3 +157,11 @@ async def _own(deps: Deps, org: str, key_id: str, tx: Transaction) -> ApiKey:
     if key is None:
         raise NotFoundError
     return key
+
+
+async def _revoke(deps: Deps, before: ApiKey, tx: Transaction) -> None:
+    key = replace(before, revoked_at=deps.now(), version=before.version + 1)
+    if not await deps.api_keys.save(key, tx):
+        raise KeyChangedError
+    event = ApiKeyRevoked(client_id=key.id, org=key.org, name=key.name)
+    tx.publish(event, sequence=key.version)

@@ -9,6 +9,7 @@ from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, Status
 from services.auth.domain.links import MAILS_PER_HOUR, Link, Purpose, digest
 from shared.access import Role
+from shared.context import cause
 from shared.contracts.auth import AccountInvited
 from shared.contracts.tenancy import FirstAdmin
 from shared.errors import TooManyError
@@ -87,7 +88,9 @@ def invited_account(deps: Deps, org: str, user: NewUser) -> Account:
 def an_invitation(deps: Deps, account: Account) -> Invitation:
     token, now = secrets.token_urlsafe(32), deps.now()
     until = now + deps.policy.invitation_life
-    link = Link(digest(token), account.id, Purpose.INVITATION, now, until)
+    giver = cause().actor_org
+    of_another = {"org": account.org, "given_by": giver} if giver not in {None, account.org} else {}
+    link = Link(digest(token), account.id, Purpose.INVITATION, now, until, **of_another)
     return Invitation(link, token, deps.vault.seal_for_mailer(account.id, token))
 
 

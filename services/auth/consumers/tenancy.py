@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 from services.auth.actions.invite import invite_first
 from services.auth.actions.org_settings import note_assignment, note_settings
 from services.auth.actions.organisations import delete_organisation, note_organisation
+from services.auth.actions.transferred import end_what_was_given
 from services.auth.deps import Deps
 from shared.access import Role
 from shared.contracts.tenancy import (
@@ -24,6 +25,7 @@ from shared.contracts.tenancy import (
     TenantResumed,
     TenantSettingsChanged,
     TenantSuspended,
+    TenantTransferred,
     VendorSettingsChanged,
 )
 from shared.inbox import Received
@@ -46,7 +48,8 @@ T = TypeVar(
     | TenantCreated
     | TenantResumed
     | TenantConfigured
-    | TenantSuspended,
+    | TenantSuspended
+    | TenantTransferred,
 )
 _CLOSED: Final = {"deleted", "offboarding", "suspended", "terminated"}
 
@@ -89,6 +92,14 @@ async def tenant_changed(deps: Deps, event: Received[T], tx: Transaction) -> Non
 
 async def tenant_edited(deps: Deps, event: Received[TenantEdited], tx: Transaction) -> None:
     await _note_tenant(deps, event, tx)
+
+
+async def tenant_transferred(
+    deps: Deps, event: Received[TenantTransferred], tx: Transaction
+) -> None:
+    moved = event.body
+    await tenant_changed(deps, event, tx)
+    await end_what_was_given(deps, moved.tenant_id, moved.former_reseller_id, tx)
 
 
 async def tenant_deleted(deps: Deps, event: Received[TenantDeleted], tx: Transaction) -> None:

@@ -63,6 +63,8 @@ class ApiKey:
     """The newest first; the one before it may be good for a while."""
     created_at: datetime
     created_by: str
+    created_by_org: str | None = None
+    """Where who created it is at home."""
     revoked_at: datetime | None = None
     version: int = 1
 

@@ -30,6 +30,10 @@ class Link:
     purpose: Purpose
     created_at: datetime
     expires_at: datetime
+    org: str | None = None
+    """The account's organisation, where somebody of another one gave the link out."""
+    given_by: str | None = None
+    """That other organisation: when it loses the customer, the link ends."""
 
 
 def digest(token: str) -> str:

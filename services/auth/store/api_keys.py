@@ -34,6 +34,10 @@ class ApiKeys:
         row = await self._rows.find_one({"secrets.digest": digest})
         return _key(row) if row is not None else None
 
+    async def created_by_org(self, org: str, creator: str, tx: Transaction) -> list[ApiKey]:
+        where = {"org": org, "created_by_org": creator, "revoked_at": None}
+        return [_key(row) for row in await self._rows.find(where, session=tx.session)]
+
     async def count(self, org: str) -> int:
         return await self._rows.count({"org": org, "revoked_at": None})
 
@@ -78,6 +82,7 @@ def _row(key: ApiKey) -> Document:
         ],
         "created_at": key.created_at,
         "created_by": key.created_by,
+        "created_by_org": key.created_by_org,
         "revoked_at": key.revoked_at,
         "version": key.version,
     }
@@ -92,6 +97,7 @@ def _key(row: Document) -> ApiKey:
         secrets=tuple(Secret(**one) for one in row["secrets"]),
         created_at=row["created_at"],
         created_by=row["created_by"],
+        created_by_org=row.get("created_by_org"),
         revoked_at=row["revoked_at"],
         version=row["version"],
     )

@@ -14,6 +14,7 @@ class Links:
     async def prepare(self) -> None:
         await self._rows.ensure(
             Index("account_id", "created_at"),
+            Index("org", "given_by", where={"given_by": {"$type": "string"}}),
             Index("expires_at", expire_seconds=int(timedelta(days=1).total_seconds())),
         )
 
@@ -28,6 +29,11 @@ class Links:
             {"$set": {"is_dead": True}},
             session=tx.session if tx else None,
         )
+
+    async def kill_given_by(self, org: str, giver: str, tx: Transaction) -> None:
+        """End the links that another organisation gave out in this one."""
+        where = {"org": org, "given_by": giver, "is_dead": False}
+        await self._rows.update_many(where, {"$set": {"is_dead": True}}, session=tx.session)
 
     async def add_first(self, *links: Link, tx: Transaction) -> None:
         """Keep links of accounts that are new and so have no older ones."""
@@ -66,6 +72,8 @@ def _row(link: Link) -> Document:
         "created_at": link.created_at,
         "expires_at": link.expires_at,
         "is_dead": False,
+        "org": link.org,
+        "given_by": link.given_by,
     }
 
 

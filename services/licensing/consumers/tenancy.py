@@ -8,6 +8,7 @@ from services.licensing.actions.customers import (
     note_tenant,
     reject_order,
 )
+from services.licensing.actions.transferred import hand_over_licences
 from services.licensing.deps import Deps
 from services.licensing.domain.resellers import KnownReseller
 from shared.contracts.tenancy import (
@@ -20,6 +21,7 @@ from shared.contracts.tenancy import (
     TenantCreated,
     TenantDeleted,
     TenantRefused,
+    TenantTransferred,
 )
 from shared.inbox import Received
 from shared.outbox import Transaction
@@ -58,3 +60,9 @@ async def tenant_refused(
     deps: Deps, received: Received[TenantRefused], transaction: Transaction
 ) -> None:
     await reject_order(deps, received.body, transaction)
+
+
+async def tenant_transferred(
+    deps: Deps, received: Received[TenantTransferred], transaction: Transaction
+) -> None:
+    await hand_over_licences(deps, received.body, received.sequence, transaction)

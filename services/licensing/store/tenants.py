@@ -34,6 +34,18 @@ class Tenants:
             {"_id": tenant.tenant_id}, {"$setOnInsert": facts}, upsert=True, session=session
         )
 
+    async def assign(
+        self, tenant_id: str, reseller_id: str, name: str, sequence: int, session: Session
+    ) -> bool:
+        """Whose customer it is from now on; False where something later is known."""
+        row = await self._rows.find_one({"_id": tenant_id}, session)
+        if row is not None and row.get("sequence", 0) >= sequence:
+            return False
+        facts = {"reseller_id": reseller_id, "name": name, "sequence": sequence}
+        change = {"$set": facts, "$unset": {"reseller_number": ""}}
+        await self._rows.update({"_id": tenant_id}, change, upsert=True, session=session)
+        return True
+
     async def forget(self, tenant_id: str, session: Session) -> None:
         """Keep no more of it than that it is gone."""
         gone = {"$set": {"is_deleted": True}, "$unset": {"name": ""}}

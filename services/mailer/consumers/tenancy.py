@@ -16,6 +16,7 @@ from shared.contracts.tenancy import (
     TenantResumed,
     TenantSettingsChanged,
     TenantSuspended,
+    TenantTransferred,
     VendorSettingsChanged,
 )
 from shared.inbox import Received
@@ -67,3 +68,21 @@ async def tenant_created(deps: Deps, event: Received[TenantCreated], tx: Transac
 
 async def settings_changed(deps: Deps, event: Received[S], tx: Transaction) -> None:
     await note_recipients(deps, event.body.subject, event.body, event.sequence, tx)
+
+
+async def tenant_transferred(
+    deps: Deps, event: Received[TenantTransferred], tx: Transaction
+) -> None:
+    """To the customer and to both resellers."""
+    moved = event.body
+    await note_assignment(deps, moved.tenant_id, moved.reseller_id, event.sequence, tx)
+    words = {"org_name": moved.name, "reason": moved.reason}
+    customer = {**words, "tenant_id": moved.tenant_id}
+    whom = (
+        (moved.tenant_id, Template.TENANT_TRANSFERRED, words),
+        (moved.former_reseller_id, Template.CUSTOMER_LOST, customer),
+        (moved.reseller_id, Template.CUSTOMER_GAINED, customer),
+    )
+    for org, template, said in whom:
+        notice = Notice(org, template, said, happened_at=event.envelope.time)
+        await write_to(deps, notice, event.envelope, tx)

@@ -12,6 +12,8 @@ class Template(StrEnum):
     ACCESS_ENDING = "access_ending"
     ACCESS_REQUESTED = "access_requested"
     CUSTOMER_DELETED = "customer_deleted"
+    CUSTOMER_GAINED = "customer_gained"
+    CUSTOMER_LOST = "customer_lost"
     EMAIL_CHANGED = "email_changed"
     INVITATION = "invitation"
     NEW_DEVICE = "new_device"
@@ -31,6 +33,7 @@ class Template(StrEnum):
     TENANT_DELETED = "tenant_deleted"
     TENANT_RESUMED = "tenant_resumed"
     TENANT_SUSPENDED = "tenant_suspended"
+    TENANT_TRANSFERRED = "tenant_transferred"
     TOTP_ACTIVATED = "totp_activated"
     TOTP_REMOVED = "totp_removed"
     TOTP_RESET_ASKED = "totp_reset_asked"
@@ -64,6 +67,8 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.ACCESS_ENDED: _EVERY_MAIL | _ACCESS,
     Template.ACCESS_ENDING: _EVERY_MAIL | _ACCESS | {"happened_at"},
     Template.ACCESS_REQUESTED: _EVERY_MAIL | _ACCESS | {"duration", "reason"},
+    Template.CUSTOMER_GAINED: _MOVED | {"tenant_id"},
+    Template.CUSTOMER_LOST: _MOVED | {"tenant_id"},
     Template.CUSTOMER_DELETED: _EVERY_MAIL | {"tenant_id", "org_name"},
     Template.EMAIL_CHANGED: _EVERY_MAIL | {"happened_at"},
     Template.INVITATION: _EVERY_MAIL
@@ -84,6 +89,7 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.TENANT_DELETED: _EVERY_MAIL | {"org_name", "happened_at"},
     Template.TENANT_RESUMED: _MOVED,
     Template.TENANT_SUSPENDED: _MOVED,
+    Template.TENANT_TRANSFERRED: _MOVED,
     Template.TOTP_ACTIVATED: _EVERY_MAIL | {"happened_at"},
     Template.TOTP_REMOVED: _EVERY_MAIL | {"happened_at", "passkeys_left"},
     Template.TOTP_RESET_ASKED: _EVERY_MAIL | {"link", "valid_for", "valid_until", "reason"},

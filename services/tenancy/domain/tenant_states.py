@@ -69,6 +69,24 @@ def deleted(tenant: "Tenant") -> "Tenant":
     )
 
 
+def transferred(tenant: "Tenant", reseller_id: str) -> "Tenant":
+    """The tenant as another reseller's customer; the same one where it is that already.
+
+    What the former reseller kept about its customer is not handed on.
+    """
+    if tenant.status in {TenantStatus.OFFBOARDING, TenantStatus.DELETED}:
+        raise TenantStateError(tenant.status)
+    if tenant.reseller_id == reseller_id:
+        return tenant
+    return replace(
+        tenant,
+        reseller_id=reseller_id,
+        reseller_number=None,
+        aliases=(),
+        version=tenant.version + 1,
+    )
+
+
 def _moved(tenant: "Tenant", to: TenantStatus, *origins: TenantStatus) -> "Tenant":
     if tenant.status not in origins:
         raise TenantStateError(tenant.status)

@@ -6,6 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel, Field
 
 from services.tenancy.actions import offboarding, tenant_states
+from services.tenancy.actions.transfer import transfer_tenant
 from services.tenancy.deps import Deps
 from services.tenancy.domain.tenants import Tenant
 from services.tenancy.handlers.customers import FirstAdminBody
@@ -13,6 +14,7 @@ from services.tenancy.handlers.tenants import TenantView, answer
 from shared.errors import ForbiddenError
 from shared.etags import expected_version
 from shared.fields import TypedReason
+from shared.ids import TypedReseller
 from shared.models import Model, Nothing
 from shared.routing import Call, Reply
 
@@ -25,6 +27,11 @@ class SetUpBody(Model):
 
 class TenantReason(Model):
     reason: TypedReason = Field(description="The tenant's administrators read it too.")
+
+
+class TransferBody(Model):
+    reseller_id: TypedReseller = Field(examples=["100002.rsp"])
+    reason: TypedReason = Field(description="Both resellers and the tenant's admins read it.")
 
 
 async def set_up(call: Call[Deps, SetUpBody, Nothing]) -> Reply[TenantView]:
@@ -55,6 +62,18 @@ async def offboard(call: Call[Deps, TenantReason, Nothing]) -> Reply[TenantView]
 async def cancel_offboarding(call: Call[Deps, TenantReason, Nothing]) -> Reply[TenantView]:
     """Keep a tenant that was to be deleted."""
     return await _move(call, offboarding.cancel_offboarding)
+
+
+async def transfer(call: Call[Deps, TransferBody, Nothing]) -> Reply[TenantView]:
+    """Move a customer to another reseller.
+
+    The former reseller is out at once, and what it gave out in the tenant ends: open invitations
+    and API keys. Licences keep their ids and go along.
+    """
+    moved = await transfer_tenant(
+        call.deps, call.path["tid"], call.body.reseller_id, call.body.reason
+    )
+    return answer(moved, call.deps.now())
 
 
 async def _move(

@@ -18,6 +18,7 @@ from shared.contracts.tenancy import (
     TenantResumed,
     TenantSettingsChanged,
     TenantSuspended,
+    TenantTransferred,
 )
 from tests.support.mailer import logged
 from tests.support.service import NOON, Client
@@ -147,3 +148,23 @@ async def test_of_a_deleted_tenant_no_contact_and_no_older_mail_is_kept(mailer: 
     mails = await mailer.mongo.collection("mails").find({})
     assert [one["_id"] for one in contacts] == ["a-rita"]
     assert {one["_id"] for one in mails} == {mail_id("e-2", "a-ada"), mail_id("e-2", "a-rita")}
+
+
+async def test_a_transfer_is_told_to_the_customer_and_to_both_resellers(
+    mailer: Client, office: PostOffice
+) -> None:
+    await add(mailer, "ada", "123456.sms", "admin")
+    await add(mailer, "rita", "100001.rsp", "reseller-admin")
+    await add(mailer, "nora", "100002.rsp", "reseller-admin")
+    facts = {**FACTS, "reseller_id": "100002.rsp", "status": "active"}
+    moved = TenantTransferred(**facts, former_reseller_id="100001.rsp", reason="As agreed")
+
+    await mailer.deliver(moved, event_id="e-1", times=2)
+
+    for account in ("a-ada", "a-rita", "a-nora"):
+        await logged(mailer, mail_id("e-1", account), "sent")
+    assert {mail.message["To"]: mail.message["Subject"] for mail in office.taken} == {
+        "ada@example.org": "Another reseller looks after your tenant",
+        "rita@example.org": "Customer moved away: Bäckerei",
+        "nora@example.org": "New customer: Bäckerei",
+    }
