@@ -14,6 +14,7 @@ from services.gateway.clients.gossip import tell_what_was_used
 from services.gateway.clients.guards import GuardedUpstream
 from services.gateway.clients.upstreams import HttpUpstream
 from services.gateway.deps import Deps
+from services.gateway.domain.cors import Sites
 from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
 from services.gateway.domain.proxies import Proxies
@@ -94,6 +95,7 @@ async def open_gateway(
             quotas=quotas,
             crowds=Crowds(settings.at_once),
             proxies=Proxies(settings.proxies, settings.proxy_header),
+            sites=Sites(settings.sites),
             metrics=metrics,
             document=document,
             is_https=settings.public_url.startswith("https://"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.gateway.clients.doorman import Doorman
 from services.gateway.clients.upstreams import Upstream
+from services.gateway.domain.cors import Sites
 from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
 from services.gateway.domain.proxies import Proxies
@@ -20,6 +21,7 @@ class Deps:
     quotas: Quotas
     crowds: Crowds
     proxies: Proxies
+    sites: Sites
     metrics: Metrics
     document: bytes
     """The OpenAPI document as it is published."""

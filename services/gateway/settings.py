@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from services.gateway.domain.proxies import Network, ProxyHeader
 from shared.settings import KeySetting, Settings
 
+_ORIGINS = r"^(https?://[a-z0-9.-]+(:[0-9]+)?(,https?://[a-z0-9.-]+(:[0-9]+)?)*)?$"
 _URLS = r"^https?://[^\s,/]+(,https?://[^\s,/]+)*$"
 
 
@@ -65,6 +66,11 @@ class GatewaySettings(Settings):
         description="The header in which they say it. It has to be set by them: the other one is "
         "the client's and ignored.",
     )
+    cors_origins: str = Field(
+        "",
+        pattern=_ORIGINS,
+        description="Origins of other sites whose pages may call the portal, by comma.",
+    )
     source_per_minute: int = Field(
         6000,
         ge=0,
@@ -98,6 +104,10 @@ class GatewaySettings(Settings):
     @property
     def proxies(self) -> tuple[Network, ...]:
         return _networks(self.trusted_proxies)
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        return tuple(one for one in self.cors_origins.split(",") if one)
 
     @property
     def quotas(self) -> dict[str, int]:

@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from services.gateway.deps import Deps
+from services.gateway.domain.cors import of_preflight
 from services.gateway.domain.headers import to_client, to_service
 from services.gateway.domain.operations import OF_CLIENT, OR_ENROLLING, MethodError, Operation
 from services.gateway.domain.quotas import fields
@@ -25,6 +26,8 @@ from shared.tokens import CLIENT_HEADER, ENROLMENT_HEADER
 
 log = structlog.get_logger()
 SLOW_SECONDS: Final = 1.0
+_NO_FEATURES: Final = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+_PREFLIGHT: Final = "Access-Control-Request-Method"
 
 
 def door(deps: Deps) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -42,14 +45,15 @@ def door(deps: Deps) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
             operation, place = deps.table.find(request.method, path)
             target = f"{path}?{query}" if query else path
             response = await _hand_on(visit, operation, place, target)
+        except MethodError as error:
+            response = _other_method(visit, error)
         except DomainError as error:
             response = problem(error, request_id)
-            if isinstance(error, MethodError):
-                response.headers["Allow"] = ", ".join(error.allowed)
         except Exception:  # the caller hears 500 and nothing else
             log.exception("request_failed")
             response = problem(unexpected(), request_id)
         response.headers.update(fields(visit.lefts))
+        response.headers.update(deps.sites.of_answer(request.headers.get("Origin")))
         secure(response, is_https=deps.is_https)
         template = operation.template if operation else "none"
         seconds = monotonic() - started
@@ -132,6 +136,18 @@ async def _asked(
     return response
 
 
+def _other_method(visit: Visit, error: MethodError) -> web.Response:
+    """405 with the methods that the path knows, or what a listed site asks beforehand."""
+    headers = visit.request.headers
+    is_preflight = visit.request.method == "OPTIONS" and _PREFLIGHT in headers
+    if is_preflight and visit.deps.sites.allows(headers.get("Origin")):
+        said = {REQUEST_ID: visit.request_id, **of_preflight(error.allowed)}
+        return web.Response(status=204, headers=said)
+    response = problem(error, visit.request_id)
+    response.headers["Allow"] = ", ".join(error.allowed)
+    return response
+
+
 def _bearer(request: web.Request) -> str | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.isascii() else None
@@ -153,6 +169,9 @@ def secure(response: web.StreamResponse, *, is_https: bool) -> None:
     headers["Server"] = "portal"
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
+    headers["Permissions-Policy"] = _NO_FEATURES
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     if is_https:
         headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"

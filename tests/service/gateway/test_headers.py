@@ -135,6 +135,10 @@ async def test_every_answer_carries_the_same_guards(world: World, method: str, p
     assert answer.headers["Server"] == "portal"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "camera=()" in answer.headers["Permissions-Policy"]
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert not any(re.search(r"[0-9]\.[0-9]|aiohttp|ython", one) for one in answer.headers.values())
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 

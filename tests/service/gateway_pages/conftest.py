@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from services.gateway.clients.doorman import Doorman
 from services.gateway.deps import Deps
+from services.gateway.domain.cors import Sites
 from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
 from services.gateway.domain.proxies import Proxies
@@ -35,6 +36,7 @@ def _deps() -> Deps:
         upstreams={},
         quotas=Quotas({}, "replica-1", lambda: 0.0),
         crowds=Crowds(0),
+        sites=Sites([]),
         proxies=Proxies([], "X-Forwarded-For"),
         metrics=Metrics(Service.GATEWAY),
         document=DOCUMENT,
