@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from services.mailer.clients.dkim import Dkim
 from services.mailer.clients.domains import Domains
 from services.mailer.clients.letter import parse_address
 from services.mailer.clients.mail_metrics import MailMetrics
@@ -52,6 +53,7 @@ async def build(base: Foundation, settings: MailerSettings) -> Deps:
             seconds=settings.smtp_seconds,
         ),
         domains=Domains(settings.smtp_domain_connections),
+        dkim=_dkim(settings),
         vault=Vault(Keys.parse(settings.mailer_keys.get_secret_value())),
         letterhead=Letterhead(
             sender=parse_address(settings.mail_from, settings.mail_from_name),
@@ -84,6 +86,13 @@ async def open_mailer(
                 yield up
         finally:
             await deps.relay.close()
+
+
+def _dkim(settings: MailerSettings) -> Dkim | None:
+    if settings.dkim_key is None or settings.dkim_selector is None:
+        return None
+    domain = settings.mail_from.rpartition("@")[2]
+    return Dkim(domain, settings.dkim_selector, settings.dkim_key.get_secret_value())
 
 
 async def _server(settings: MailerSettings) -> Server:

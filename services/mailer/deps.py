@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.headerregistry import Address
 
+from services.mailer.clients.dkim import Dkim
 from services.mailer.clients.domains import Domains
 from services.mailer.clients.mail_metrics import MailMetrics
 from services.mailer.clients.renderer import Renderer
@@ -41,6 +42,7 @@ class Deps:
     relay: SmtpRelay
     domains: Domains
     vault: Vault
+    dkim: Dkim | None
     letterhead: Letterhead
     lease: timedelta
     """How long an attempt may take before another replica takes the mail over."""

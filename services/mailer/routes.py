@@ -3,12 +3,20 @@
 from typing import Final
 
 from services.mailer.deps import Deps
-from services.mailer.handlers import mails, suppressions
+from services.mailer.handlers import mails, suppressions, unsubscribing
 from shared.access import Permission
 from shared.paging import PageQuery
-from shared.routing import Route, delete, get, post
+from shared.routing import Caller, Route, delete, get, post
 
 ROUTES: Final[list[Route[Deps]]] = [
+    post(
+        "/v1/mail/unsubscribe",
+        unsubscribing.stop,
+        access=Caller.ANYBODY,
+        body=unsubscribing.UnsubscribeForm,
+        query=unsubscribing.UnsubscribeQuery,
+        status=204,
+    ),
     post(
         "/v1/vendor/bounces",
         suppressions.take,

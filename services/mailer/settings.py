@@ -4,6 +4,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
+from services.mailer.domain.dkim_keys import read_dkim_key
 from shared.fields import TypedEmail, TypedName
 from shared.settings import KeySetting, ServiceSettings
 
@@ -41,6 +42,16 @@ class MailerSettings(ServiceSettings):
     mail_from_name: TypedName = Field(
         "Mobile Security Portal", description="Name beside the address that mails come from."
     )
+    dkim_selector: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
+        description="Name of the DKIM key in the DNS of the sender's domain; with the key.",
+    )
+    dkim_key: SecretStr | None = Field(
+        None,
+        validate_default=True,
+        description="Private key for DKIM, Ed25519 or RSA, in PEM; with the selector.",
+    )
     smtp_connections: int = Field(
         4, ge=1, le=64, description="Mails under way at once, each on a connection of its own."
     )
@@ -50,6 +61,16 @@ class MailerSettings(ServiceSettings):
     smtp_seconds: float = Field(
         60, gt=0, le=600, description="How long the relay may take over one mail."
     )
+
+    @field_validator("dkim_key")
+    @classmethod
+    def _must_sign(cls, key: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
+        selector = others.data.get("dkim_selector")
+        if (key is None) != (selector is None):
+            raise ValueError("Set PORTAL_DKIM_SELECTOR and PORTAL_DKIM_KEY, or neither.")
+        if key is not None:
+            read_dkim_key(key.get_secret_value())
+        return key
 
     @field_validator("smtp_username")
     @classmethod

@@ -12,13 +12,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from services.gateway.deps import Deps
 from services.gateway.domain.languages import Language, preferred
 from services.gateway.handlers.door import secure
-from services.gateway.handlers.texts import TEXTS, PasswordTexts, Texts
+from services.gateway.handlers.texts import TEXTS, ButtonTexts, PasswordTexts, Texts
 
 _PACKAGE: Final = "services.gateway"
 _ASSETS: Final = {
+    "one-button.js": "text/javascript",
     "password.js": "text/javascript",
     "portal.css": "text/css",
-    "stop-reset.js": "text/javascript",
 }
 _CLOSED: Final = "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 _POLICY: Final = f"default-src 'none'; style-src 'self'; img-src 'self' data:; {_CLOSED}"
@@ -138,6 +138,9 @@ def _read() -> Mapping[str, Sheets]:
         "/stop-reset": {
             language: _stop_reset(environment, texts) for language, texts in TEXTS.items()
         },
+        "/unsubscribe": {
+            language: _unsubscribe(environment, texts) for language, texts in TEXTS.items()
+        },
         **{path: _in_any_language(sheet) for path, sheet in assets.items()},
     }
 
@@ -164,12 +167,43 @@ def _password(environment: Environment, texts: Texts, own: PasswordTexts, least:
 
 def _stop_reset(environment: Environment, texts: Texts) -> Sheet:
     """The page behind the link of a mail that announces the reset of a second factor."""
-    messages = {
-        **_messages(texts, texts.stop.link_invalid),
-        "totp_reset_done": texts.stop.too_late,
-    }
-    template = environment.get_template("stop_reset.html")
-    html = template.render(t=texts, own=texts.stop, messages=messages)
+    button = _Button("/v1/me/totp/reset/stop", "application/json", ("totp_reset_done",))
+    messages = {"totp_reset_done": texts.stop_too_late}
+    return _one_button(environment, texts, texts.stop, button, messages)
+
+
+def _unsubscribe(environment: Environment, texts: Texts) -> Sheet:
+    """The page behind the link at the foot of a mail that one need not get."""
+    form, invalid = "application/x-www-form-urlencoded", "unsubscribe_link_invalid"
+    button = _Button("/v1/mail/unsubscribe", form, (invalid,))
+    messages = {invalid: texts.unsubscribe.link_invalid}
+    return _one_button(environment, texts, texts.unsubscribe, button, messages)
+
+
+@dataclass(frozen=True)
+class _Button:
+    """Where a page's one button sends the link's token, how, and what then can't be mended."""
+
+    path: str
+    media: str
+    final: tuple[str, ...] = ()
+
+
+def _one_button(
+    environment: Environment,
+    texts: Texts,
+    own: ButtonTexts,
+    button: _Button,
+    more: Mapping[str, str],
+) -> Sheet:
+    html = environment.get_template("one_button.html").render(
+        t=texts,
+        own=own,
+        messages={**_messages(texts, own.link_invalid), **more},
+        path=button.path,
+        media=button.media,
+        final=("link_invalid", "link_missing", *button.final),
+    )
     return Sheet(html.encode(), "text/html", _NEVER, _SCRIPT_POLICY, texts.lang)
 
 

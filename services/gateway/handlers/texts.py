@@ -23,8 +23,8 @@ class PasswordTexts:
 
 
 @dataclass(frozen=True)
-class StopTexts:
-    """The words of keeping a second factor that somebody wants to take off."""
+class ButtonTexts:
+    """The words of a page that does the one thing that a mail's link is for."""
 
     heading: str
     intro: str
@@ -32,7 +32,6 @@ class StopTexts:
     sending: str
     needs_script: str
     link_invalid: str
-    too_late: str
     done: str
     done_what: str
     done_then: str
@@ -71,7 +70,9 @@ class Texts:
     failed: str
     reset: PasswordTexts
     invitation: PasswordTexts
-    stop: StopTexts
+    stop: ButtonTexts
+    stop_too_late: str
+    unsubscribe: ButtonTexts
 
 
 ENGLISH: Final = Texts(
@@ -138,7 +139,7 @@ ENGLISH: Final = Texts(
         done_second_factor="Signing in will ask you to activate two-factor authentication; have "
         "an authenticator app at hand.",
     ),
-    stop=StopTexts(
+    stop=ButtonTexts(
         heading="Keep your second factor",
         intro="An administrator wants to remove the two-factor authentication of your account. "
         "If you did not ask for that, stop it here.",
@@ -148,14 +149,28 @@ ENGLISH: Final = Texts(
         "the link from the e-mail again.",
         link_invalid="This link is no longer valid: it was used, or the second factor has been "
         "removed already. In case of doubt, please tell your administrator at once.",
-        too_late="Your second factor has been removed already. If you did not ask for that, "
-        "please choose a new password at once, activate a second factor again and tell your "
-        "administrator.",
         done="Your second factor stays",
         done_what="Nothing is removed. You sign in with the code from your authenticator app as "
         "before.",
         done_then="If you did not ask anybody for this, please change your password and tell your "
         "administrator.",
+    ),
+    stop_too_late="Your second factor has been removed already. If you did not ask for that, "
+    "please choose a new password at once, activate a second factor again and tell your "
+    "administrator.",
+    unsubscribe=ButtonTexts(
+        heading="No more mails of this kind",
+        intro="You can do without mails about licences and orders. Mails about your own account, "
+        "such as a new password, keep coming.",
+        button="Send me none of these",
+        sending="Saving …",
+        needs_script="This page needs JavaScript. Please switch it on for this page, then open "
+        "the link from the e-mail again.",
+        link_invalid="This link is not valid. Please open the one at the foot of a newer e-mail.",
+        done="You will get no more of these",
+        done_what="Mails about licences and orders no longer come to you. Your colleagues still "
+        "get theirs.",
+        done_then="Mails about your own account keep coming.",
     ),
 )
 
@@ -229,7 +244,7 @@ GERMAN: Final = Texts(
         done_second_factor="Bei der Anmeldung werden Sie gebeten, die "
         "Zwei-Faktor-Authentifizierung zu aktivieren; halten Sie eine Authenticator-App bereit.",
     ),
-    stop=StopTexts(
+    stop=ButtonTexts(
         heading="Zweiten Faktor behalten",
         intro="Ein Administrator will die Zwei-Faktor-Authentifizierung Ihres Kontos entfernen. "
         "Haben Sie nicht darum gebeten, stoppen Sie das hier.",
@@ -239,14 +254,28 @@ GERMAN: Final = Texts(
         "und öffnen Sie dann den Link aus der E-Mail erneut.",
         link_invalid="Dieser Link gilt nicht mehr: Er wurde schon benutzt, oder der zweite Faktor "
         "ist bereits entfernt. Sagen Sie im Zweifel sofort Ihrem Administrator Bescheid.",
-        too_late="Ihr zweiter Faktor ist bereits entfernt. Haben Sie nicht darum gebeten, wählen "
-        "Sie bitte sofort ein neues Passwort, richten Sie wieder einen zweiten Faktor ein und "
-        "sagen Sie Ihrem Administrator Bescheid.",
         done="Ihr zweiter Faktor bleibt",
         done_what="Es wird nichts entfernt. Sie melden sich wie bisher mit dem Code aus Ihrer "
         "Authenticator-App an.",
         done_then="Haben Sie niemanden darum gebeten, ändern Sie bitte Ihr Passwort und sagen Sie "
         "Ihrem Administrator Bescheid.",
+    ),
+    stop_too_late="Ihr zweiter Faktor ist bereits entfernt. Haben Sie nicht darum gebeten, wählen "
+    "Sie bitte sofort ein neues Passwort, richten Sie wieder einen zweiten Faktor ein und "
+    "sagen Sie Ihrem Administrator Bescheid.",
+    unsubscribe=ButtonTexts(
+        heading="Keine E-Mails dieser Art mehr",
+        intro="E-Mails über Lizenzen und Bestellungen können Sie abbestellen. E-Mails zu Ihrem "
+        "eigenen Konto, etwa zu einem neuen Passwort, kommen weiterhin.",
+        button="Abbestellen",
+        sending="Wird gespeichert …",
+        needs_script="Diese Seite braucht JavaScript. Bitte schalten Sie es für diese Seite ein "
+        "und öffnen Sie dann den Link aus der E-Mail erneut.",
+        link_invalid="Dieser Link gilt nicht. Bitte öffnen Sie den am Fuß einer neueren E-Mail.",
+        done="Sie bekommen keine mehr",
+        done_what="E-Mails über Lizenzen und Bestellungen kommen nicht mehr zu Ihnen. Ihre "
+        "Kollegen bekommen ihre weiterhin.",
+        done_then="E-Mails zu Ihrem eigenen Konto kommen weiterhin.",
     ),
 )
 

@@ -8,7 +8,8 @@ from services.mailer.clients.letter import LetterError, build, parse_address
 from services.mailer.clients.renderer import RenderingError
 from services.mailer.deps import Deps
 from services.mailer.domain.brands import PORTAL
-from services.mailer.domain.templates import VALUES, Template
+from services.mailer.domain.templates import OPTIONAL, VALUES, Template
+from services.mailer.store.contacts import reader_of
 from services.mailer.store.mails import Outgoing
 from shared.keys import TokenError
 
@@ -30,17 +31,31 @@ def write_letter(deps: Deps, outgoing: Outgoing) -> tuple[Address, bytes]:
     try:
         values = {**mail.values, **dict(_places(deps, outgoing))}
         recipient = parse_address(mail.recipient)
+        unsubscribing = _one_click(deps, outgoing) if mail.template in OPTIONAL else {}
         letter = build(
             deps.renderer.render(mail.template, mail.locale, values, PORTAL),
             message_id=f"<{mail.id}@{letterhead.sender.domain}>",
             sender=letterhead.sender,
             recipient=recipient,
             date=mail.created_at,
-            headers={"X-Request-Id": outgoing.request_id},
+            headers={"X-Request-Id": outgoing.request_id, **unsubscribing},
         )
     except (LetterError, RenderingError, TokenError) as error:
         raise UnwritableError(str(error)) from error
-    return recipient, letter
+    return recipient, deps.dkim.sign(letter) if deps.dkim else letter
+
+
+def _one_click(deps: Deps, outgoing: Outgoing) -> dict[str, str]:
+    """What lets a mail program do without such mails at one click (RFC 8058)."""
+    address = f"{deps.letterhead.portal_url}/v1/mail/unsubscribe"
+    return {
+        "List-Unsubscribe": f"<{address}?token={_way_out(deps, outgoing)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def _way_out(deps: Deps, outgoing: Outgoing) -> str:
+    return deps.vault.unsubscribe_token(reader_of(outgoing.account_id, outgoing.mail.recipient))
 
 
 def _places(deps: Deps, outgoing: Outgoing) -> Iterator[tuple[str, str]]:
@@ -49,6 +64,9 @@ def _places(deps: Deps, outgoing: Outgoing) -> Iterator[tuple[str, str]]:
     yield "portal_url", letterhead.portal_url
     if "reseller_portal_url" in VALUES[template]:
         yield "reseller_portal_url", letterhead.reseller_portal_url
+    if template in OPTIONAL:
+        token = _way_out(deps, outgoing)
+        yield "unsubscribe_url", f"{letterhead.portal_url}/unsubscribe?token={token}"
     if template in _PATHS and outgoing.sealed_token is not None:
         token = deps.vault.open_link_token(outgoing.account_id, outgoing.sealed_token)
         yield "link", f"{letterhead.portal_url}/{_PATHS[template]}?token={token}"

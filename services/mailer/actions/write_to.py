@@ -8,7 +8,7 @@ from typing import Final
 from services.mailer.actions.queue_mail import Order, queue_mail
 from services.mailer.deps import Deps
 from services.mailer.domain.mails import mail_id
-from services.mailer.domain.templates import Template
+from services.mailer.domain.templates import OPTIONAL, Template
 from services.mailer.store.contacts import Contact
 from shared.access import Role
 from shared.contracts.events import CloudEvent
@@ -42,7 +42,10 @@ async def write_to(deps: Deps, notice: Notice, cause: CloudEvent, tx: Transactio
         for address in settings.addresses
         if address.casefold() not in reached
     ]
-    for contact in (*contacts, *others):
+    wanted = [*contacts, *others]
+    if notice.template in OPTIONAL:
+        wanted = await deps.contacts.that_want_optional(wanted, tx)
+    for contact in wanted:
         order = Order(
             cause_id=mail_id(cause.id, contact.account_id or f"{notice.org}/{contact.email}"),
             template=notice.template,

@@ -53,6 +53,9 @@ class Locale(StrEnum):
         return cls.DE if language == cls.DE else cls.EN
 
 
+OPTIONAL: Final = frozenset({Template.ORDER_FULFILLED, Template.ORDER_REJECTED})
+"""Mails that people may do without: what they tell is in the portal, too."""
+
 DECIDING: Final = frozenset({"codes_left", "is_last", "passkeys_left"})
 """Values that a template may decide something on, such as singular or plural. Of all others it may
 only ask whether they are empty. Each value of these is rendered apart, so they must be few.
@@ -60,6 +63,7 @@ only ask whether they are empty. Each value of these is rendered apart, so they 
 
 _EVERY_MAIL: Final = frozenset({"org", "username", "portal_url"})
 _ACCESS: Final = frozenset({"tenant_id", "reseller_id", "roles"})
+_OPTIONAL_MAIL: Final = _EVERY_MAIL | {"unsubscribe_url"}
 
 _MOVED: Final = _EVERY_MAIL | {"org_name", "reason", "happened_at"}
 
@@ -76,8 +80,8 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.NEW_DEVICE: _EVERY_MAIL | {"happened_at", "device"},
     Template.OFFBOARDING_BEGUN: _MOVED,
     Template.OFFBOARDING_CANCELLED: _MOVED,
-    Template.ORDER_FULFILLED: _EVERY_MAIL | {"order_id", "tenant_id"},
-    Template.ORDER_REJECTED: _EVERY_MAIL | {"order_id", "reason"},
+    Template.ORDER_FULFILLED: _OPTIONAL_MAIL | {"order_id", "tenant_id"},
+    Template.ORDER_REJECTED: _OPTIONAL_MAIL | {"order_id", "reason"},
     Template.PASSKEY_REGISTERED: _EVERY_MAIL | {"happened_at", "passkey"},
     Template.PASSKEY_REMOVED: _EVERY_MAIL | {"happened_at", "passkey", "is_last"},
     Template.PASSKEY_SUSPECTED: _EVERY_MAIL | {"happened_at", "passkey"},

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from services.mailer.domain.bounces import address_key
 from shared.contracts.auth import AccountRecorded
 from shared.mongo import Document, Index, Mongo
 from shared.outbox import Transaction
@@ -19,6 +20,11 @@ class Contact:
     username: str
     email: str
     locale: str
+
+
+def reader_of(account_id: str, address: str) -> str:
+    """Who reads a mail: an account, whatever its address, or else an address without one."""
+    return account_id or f"address:{address_key(address)}"
 
 
 class Contacts:
@@ -45,6 +51,18 @@ class Contacts:
         gone = {"org": "", "username": "", "email": "", "locale": "", "roles": []}
         await self._save(account_id, sequence, {**gone, "is_active": False}, tx)
 
+    async def unsubscribe(self, reader: str) -> None:
+        """Never again an optional mail to this reader, as `reader_of` names them."""
+        opted_out = {"$set": {"wants_optional": False}}
+        await self._rows.update({"_id": reader}, opted_out, upsert=True)
+
+    async def that_want_optional(self, some: Iterable[Contact], tx: Transaction) -> list[Contact]:
+        """Those of them who have not said that they can do without optional mails."""
+        readers = {reader_of(one.account_id, one.email): one for one in some}
+        where = {"_id": {"$in": list(readers)}, "wants_optional": False}
+        gone = {row["_id"] for row in await self._rows.find(where, session=tx.session)}
+        return [one for reader, one in readers.items() if reader not in gone]
+
     async def holders(self, org: str, roles: Iterable[str], tx: Transaction) -> list[Contact]:
         """The active accounts of an organisation that have one of these roles."""
         where = {"org": org, "roles": {"$in": list(roles)}, "is_active": True}
@@ -53,7 +71,8 @@ class Contacts:
 
     async def _save(self, account_id: str, sequence: int, facts: Document, tx: Transaction) -> None:
         row = {**facts, "sequence": sequence}
-        where = {"_id": account_id, "sequence": {"$lt": sequence}}
+        older = [{"sequence": {"$lt": sequence}}, {"sequence": None}]
+        where = {"_id": account_id, "$or": older}
         if await self._rows.update(where, {"$set": row}, session=tx.session):
             return
         if await self._rows.find_one({"_id": account_id}, session=tx.session) is None:

@@ -55,7 +55,12 @@ async def test_every_code_that_may_come_back_for_a_stopped_reset_has_words(pages
 
 
 @pytest.mark.parametrize(
-    ("page", "asset"), [("/reset-password", "password.js"), ("/stop-reset", "stop-reset.js")]
+    ("page", "asset"),
+    [
+        ("/reset-password", "password.js"),
+        ("/stop-reset", "one-button.js"),
+        ("/unsubscribe", "one-button.js"),
+    ],
 )
 async def test_script_and_page_agree_on_names(pages: Pages, page: str, asset: str) -> None:
     html = await (await pages.get(page)).text()

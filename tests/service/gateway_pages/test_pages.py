@@ -11,9 +11,10 @@ from services.gateway.handlers.texts import ENGLISH, GERMAN
 
 Pages: TypeAlias = TestClient[web.Request, web.Application]
 PASSWORD_PAGES = ["/reset-password", "/accept-invitation"]
-LINK_PAGES = [*PASSWORD_PAGES, "/stop-reset"]
+BUTTON_PAGES = ["/stop-reset", "/unsubscribe"]
+LINK_PAGES = [*PASSWORD_PAGES, *BUTTON_PAGES]
 HTML_PAGES = ["/", "/docs", *LINK_PAGES]
-SCRIPTS = ["/assets/password.js", "/assets/stop-reset.js"]
+SCRIPTS = ["/assets/password.js", "/assets/one-button.js"]
 ALL = [*HTML_PAGES, "/favicon.svg", "/assets/portal.css", *SCRIPTS, "/openapi.json"]
 
 
@@ -109,9 +110,12 @@ async def test_a_password_page_helps_password_managers_and_those_without_script(
     assert f'<noscript><p class="problem">{ENGLISH.needs_script}' in html
 
 
-async def test_a_reset_is_stopped_by_pressing_and_never_by_opening_the_link(pages: Pages) -> None:
-    html = await (await pages.get("/stop-reset")).text()
-    script = await (await pages.get("/assets/stop-reset.js")).text()
+@pytest.mark.parametrize("path", BUTTON_PAGES)
+async def test_it_is_done_by_pressing_and_never_by_opening_the_link(
+    pages: Pages, path: str
+) -> None:
+    html = await (await pages.get(path)).text()
+    script = await (await pages.get("/assets/one-button.js")).text()
 
     assert 'method="post" hidden' in html, "without the script nothing could be sent by accident"
     assert f'<noscript><p class="problem">{ENGLISH.stop.needs_script}' in html
@@ -145,7 +149,7 @@ async def test_head_tells_the_same_without_a_body(pages: Pages, path: str) -> No
     [
         ("/assets/portal.css", "text/css"),
         ("/assets/password.js", "text/javascript"),
-        ("/assets/stop-reset.js", "text/javascript"),
+        ("/assets/one-button.js", "text/javascript"),
         ("/favicon.svg", "image/svg+xml"),
     ],
 )

@@ -1,11 +1,11 @@
-// Keeps a second factor by the link of a mail: takes the token out of the address, sends it when asked to, tells the outcome.
+// Does the one thing that a mail's link is for: takes the token out of the address, sends it when asked to, tells the outcome.
 'use strict';
 
 const PATIENCE_MILLISECONDS = 30000;
-const FINAL = new Set(['link_invalid', 'link_missing', 'totp_reset_done']);
-
 const element = (id) => document.getElementById(id);
 const form = element('form');
+const final = new Set(form.dataset.final.split(' '));
+const isForm = form.dataset.media === 'application/x-www-form-urlencoded';
 const button = element('send');
 const texts = new Map(
   Array.from(document.querySelectorAll('template[data-code]'), (template) => [
@@ -20,7 +20,7 @@ history.replaceState(null, '', location.pathname);
 
 function tell(code) {
   element('problem').textContent = texts.get(code) ?? texts.get('failed');
-  form.hidden = FINAL.has(code);
+  form.hidden = final.has(code);
   if (form.hidden) element('problem').focus();
 }
 
@@ -35,10 +35,10 @@ async function codeOf(response) {
 async function send() {
   let response;
   try {
-    response = await fetch('/v1/me/totp/reset/stop', {
+    response = await fetch(form.dataset.path, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ token }),
+      headers: { 'Content-Type': form.dataset.media },
+      body: isForm ? new URLSearchParams({ token }).toString() : JSON.stringify({ token }),
       credentials: 'omit',
       redirect: 'error',
       signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
