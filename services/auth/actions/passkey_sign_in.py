@@ -6,7 +6,7 @@ from services.auth.actions.give_code import challenged
 from services.auth.actions.guessing import Visitor, guessing_at
 from services.auth.actions.show_passkey import Asked, ask_for_passkey, show_passkey, take_answer
 from services.auth.actions.start_session import SignedIn, start_session
-from services.auth.clients.relying_party import user_handle_in
+from services.auth.clients.passkey_answers import user_handle_in
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
 from services.auth.domain.links import digest

@@ -7,7 +7,7 @@ from services.auth.actions.activation import Activating, check_may_add, end_acti
 from services.auth.actions.compulsion import compulsion_in
 from services.auth.actions.own_account import read_own
 from services.auth.actions.start_session import SignedIn
-from services.auth.clients.relying_party import challenge_in
+from services.auth.clients.passkey_answers import challenge_in
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, addressee
 from services.auth.domain.deadlines import deadline_of

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from services.auth.actions.guessing import Guessing, take_code_try
-from services.auth.clients.relying_party import challenge_in, user_handle_in
+from services.auth.clients.passkey_answers import challenge_in, user_handle_in
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, addressee
 from services.auth.domain.passkeys import Ceremony, Passkey, PasskeyRefusedError

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias, cast
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.asymmetric import ec
 from webauthn import (
     base64url_to_bytes,
     generate_authentication_options,
@@ -19,11 +18,8 @@ from webauthn import (
 )
 from webauthn.helpers import (
     bytes_to_base64url,
-    encode_cbor,
     parse_attestation_object,
-    parse_client_data_json,
 )
-from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.options_to_json_dict import options_to_json_dict
 from webauthn.helpers.structs import (
     AttestationConveyancePreference,
@@ -37,6 +33,7 @@ from webauthn.helpers.structs import (
 )
 
 from services.auth.clients.ceremonies import LIFE
+from services.auth.clients.passkey_keys import ALGORITHMS, is_taken, nobodys_key
 from services.auth.domain.accounts import Account
 from services.auth.domain.passkeys import (
     Creation,
@@ -47,16 +44,10 @@ from services.auth.domain.passkeys import (
 from services.auth.domain.totp import ISSUER
 
 Json: TypeAlias = dict[str, Any]
-ALGORITHMS: Final = [
-    COSEAlgorithmIdentifier.EDDSA,
-    COSEAlgorithmIdentifier.ECDSA_SHA_256,
-    COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
-]
+_MILLISECONDS: Final = int(LIFE.total_seconds() * 1000)
 _PORTS: Final = {"http": 80, "https": 443}
 _FORMATS: Final = {AttestationFormat.NONE, AttestationFormat.PACKED}
 """What may come where none was asked for: nothing, or what the key says of itself."""
-_LONGEST_KEY: Final = 1024
-"""An RSA key of 4096 bits has 530; longer ones would only be work."""
 _LONGEST_ID: Final = 1023
 
 
@@ -74,7 +65,7 @@ class RelyingParty:
         self.id = url.hostname or ""
         is_usual = url.port in {None, _PORTS[url.scheme]}
         self.origin = f"{url.scheme}://{url.hostname if is_usual else url.netloc}"
-        self._nobodys_key = _nobodys_key()
+        self._nobodys_key = nobodys_key()
 
     def creation_options(self, account: Account, challenge: bytes) -> Json:
         """For `navigator.credentials.create`. The user handle is the account's random id."""
@@ -125,11 +116,10 @@ class RelyingParty:
                 expected_origin=self.origin,
                 supported_pub_key_algs=ALGORITHMS,
             )
+            if len(made.credential_id) > _LONGEST_ID or not is_taken(made.credential_public_key):
+                _refuse_creation()
         except Exception as error:
             raise PasskeyInvalidError from error
-        is_long = len(made.credential_id) > _LONGEST_ID
-        if is_long or len(made.credential_public_key) > _LONGEST_KEY:
-            _refuse_creation()
         return Creation(
             credential_id=bytes_to_base64url(made.credential_id),
             public_key=made.credential_public_key,
@@ -165,35 +155,6 @@ class RelyingParty:
         return Assertion(given.new_sign_count, given.user_verified)
 
 
-def challenge_in(credential: Json) -> bytes:
-    """The challenge that an answer says it is to; PasskeyRefusedError where it can't be read.
-
-    An answer that was given within another site's page is none (`crossOrigin`).
-    """
-    try:
-        raw = base64url_to_bytes(credential["response"]["clientDataJSON"])
-        client_data = parse_client_data_json(raw)
-    except Exception as error:
-        raise PasskeyRefusedError from error
-    if client_data.cross_origin:
-        raise PasskeyRefusedError
-    return client_data.challenge
-
-
-def user_handle_in(credential: Json) -> str | None:
-    """Whose an answer says it is, where the authenticator tells."""
-    handle = credential["response"].get("userHandle")
-    if not handle:
-        return None
-    try:
-        return base64url_to_bytes(handle).decode("ascii")
-    except ValueError as error:
-        raise PasskeyRefusedError from error
-
-
-_MILLISECONDS: Final = int(LIFE.total_seconds() * 1000)
-
-
 def _refuse_creation() -> NoReturn:
     raise PasskeyInvalidError
 
@@ -213,10 +174,3 @@ def _transports_in(credential: Json) -> tuple[str, ...]:
     known = {way.value for way in AuthenticatorTransport}
     told = cast("list[str] | None", credential["response"].get("transports")) or []
     return tuple(sorted(known & set(told)))
-
-
-def _nobodys_key() -> bytes:
-    """The public key of nobody, in COSE; against it the answers of unknown passkeys are checked."""
-    numbers = ec.generate_private_key(ec.SECP256R1()).public_key().public_numbers()
-    x, y = numbers.x.to_bytes(32), numbers.y.to_bytes(32)
-    return encode_cbor({1: 2, 3: COSEAlgorithmIdentifier.ECDSA_SHA_256.value, -1: 1, -2: x, -3: y})
