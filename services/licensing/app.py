@@ -76,6 +76,7 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
         ledger=Ledger(base.mongo.collection("ledger")),
         licences=licences,
         orders=Orders(base.mongo.collection("orders")),
+        order_patience=settings.order_patience,
         quotas=Quotas(base.mongo.collection("quotas")),
         resellers=Resellers(base.mongo.collection("resellers")),
         tenants=Tenants(base.mongo.collection("tenants")),

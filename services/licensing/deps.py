@@ -46,6 +46,7 @@ class Deps:
     ledger: Ledger
     licences: Licences
     orders: Orders
+    order_patience: timedelta
     quotas: Quotas
     resellers: Resellers
     tenants: Tenants

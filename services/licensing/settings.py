@@ -57,3 +57,7 @@ class LicensingSettings(ServiceSettings):
         ge=1,
         description="After how many unknown licence keys a source has to wait for the next hour.",
     )
+    order_patience: Annotated[timedelta, Field(ge=timedelta(minutes=5))] = Field(
+        timedelta(hours=1),
+        description="How long an order may wait for its new customer before it is rejected.",
+    )

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from services.licensing.consumers import tenancy
+from services.licensing.consumers import auth, tenancy
 from services.licensing.deps import Deps
+from shared.contracts.auth import FirstAdminInvited
 from shared.contracts.tenancy import (
     ResellerAuthorised,
     ResellerChanged,
@@ -19,6 +20,7 @@ from shared.contracts.tenancy import (
 from shared.inbox import Subscription, on
 
 SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
+    on(FirstAdminInvited, auth.first_admin_invited),
     on(ResellerAuthorised, tenancy.reseller_changed),
     on(ResellerChanged, tenancy.reseller_changed),
     on(ResellerCreated, tenancy.reseller_changed),

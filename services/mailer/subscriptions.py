@@ -19,7 +19,12 @@ from shared.contracts.auth import (
     TotpRemoved,
     TotpResetAsked,
 )
-from shared.contracts.licensing import LicenceOrderFulfilled, LicenceOrderRejected
+from shared.contracts.licensing import (
+    LicenceEndAnnounced,
+    LicenceOrderFulfilled,
+    LicenceOrderRejected,
+    LicenceSeatsAnnounced,
+)
 from shared.contracts.tenancy import (
     AccessEndAnnounced,
     AccessEnded,
@@ -46,8 +51,10 @@ SUBSCRIPTIONS = [
     on(AccountInvited, auth.account_invited),
     on(NewDeviceUsed, auth.new_device_used),
     on(AccountRecorded, auth.account_recorded),
+    on(LicenceEndAnnounced, licensing.licence_end_announced),
     on(LicenceOrderFulfilled, licensing.licence_order_fulfilled),
     on(LicenceOrderRejected, licensing.licence_order_rejected),
+    on(LicenceSeatsAnnounced, licensing.licence_seats_announced),
     on(OffboardingBegun, tenancy.tenant_moved),
     on(OffboardingCancelled, tenancy.tenant_moved),
     on(PasskeyRegistered, auth.passkey_registered),

@@ -17,6 +17,7 @@ from services.tenancy.store.activity_heads import Heads
 from services.tenancy.store.delegations import Delegations
 from services.tenancy.store.email_domains import EmailDomains
 from services.tenancy.store.entered import Entered
+from services.tenancy.store.order_ends import OrderEnds
 from services.tenancy.store.org_settings import SettingsOfOrgs
 from services.tenancy.store.resellers import Resellers
 from services.tenancy.store.tenants import Tenants
@@ -46,6 +47,7 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
     deps = Deps(
         resellers=Resellers(base.mongo.collection("resellers")),
         tenants=Tenants(base.mongo.collection("tenants")),
+        order_ends=OrderEnds(base.mongo.collection("order_ends")),
         settings=SettingsOfOrgs(base.mongo.collection("settings")),
         outer_settings=Values(
             locale=DEFAULT_LOCALE,

@@ -12,6 +12,7 @@ from services.tenancy.store.activity_heads import Heads
 from services.tenancy.store.delegations import Delegations
 from services.tenancy.store.email_domains import EmailDomains
 from services.tenancy.store.entered import Entered
+from services.tenancy.store.order_ends import OrderEnds
 from services.tenancy.store.org_settings import SettingsOfOrgs
 from services.tenancy.store.resellers import Resellers
 from services.tenancy.store.tenants import Tenants
@@ -23,6 +24,7 @@ from shared.outbox import Transact
 class Deps:
     resellers: Resellers
     tenants: Tenants
+    order_ends: OrderEnds
     settings: SettingsOfOrgs
     outer_settings: Values
     """What the environment says of each setting; even the vendor may only narrow that."""

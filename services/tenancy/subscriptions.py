@@ -47,7 +47,7 @@ SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
     on(LicenceCreated, noted(licensing.licence_created)),
     on(LicenceOrderFulfilled, happened),
     on(LicenceOrderPlaced, noted(licensing.licence_order_placed)),
-    on(LicenceOrderRejected, happened),
+    on(LicenceOrderRejected, noted(licensing.licence_order_rejected)),
     on(PasskeyRegistered, happened),
     on(PasskeyRemoved, happened),
     on(PasskeySuspected, happened),

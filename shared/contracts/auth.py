@@ -86,6 +86,20 @@ class AccountInvited(
     expires_at: datetime
 
 
+class FirstAdminInvited(
+    Event,
+    type="portal.auth.first_admin.invited.v1",
+    about="order_id",
+    readers=(Service.LICENSING,),
+):
+    """Whoever is to manage the customer that a licence order asked for is invited."""
+
+    order_id: str
+    reseller_id: str
+    tenant_id: str
+    account_id: str
+
+
 class AccountDisabled(
     Event,
     type="portal.auth.account.disabled.v1",

@@ -140,6 +140,41 @@ class LicenceChanged(
     """Why it was done, in the words of whoever did it."""
 
 
+class LicenceEndAnnounced(
+    Event,
+    type="portal.licensing.licence_end.announced.v1",
+    about="licence_id",
+    readers=(Service.MAILER,),
+):
+    """A licence ends before long unless it is renewed; its customer and reseller are reminded."""
+
+    licence_id: str
+    tenant_id: str
+    tenant_name: str
+    reseller_id: str
+    product_name: str
+    ends_on: date
+    days_left: int
+
+
+class LicenceSeatsAnnounced(
+    Event,
+    type="portal.licensing.licence_seats.announced.v1",
+    about="licence_id",
+    readers=(Service.MAILER,),
+):
+    """The seats of a licence run out: 90 percent of them are in use, or all."""
+
+    licence_id: str
+    tenant_id: str
+    tenant_name: str
+    reseller_id: str
+    product_name: str
+    share: int
+    seats: int
+    seats_used: int
+
+
 class LicenceOverused(Event, type="portal.licensing.licence.overused.v1", about="licence_id"):
     """A licence carries more devices than it has seats, as its product allows."""
 

@@ -47,10 +47,10 @@ class Invitation:
 
 async def invite_first(
     deps: Deps, org: str, first: FirstAdmin | None, role: Role, tx: Transaction
-) -> None:
+) -> Account | None:
     """Invite whoever is to manage a new organisation, where somebody was named."""
     if first is None:
-        return
+        return None
     user = NewUser(
         username=first.username,
         email=first.email,
@@ -60,6 +60,7 @@ async def invite_first(
     )
     account = invited_account(deps, org, user)
     await add_invited(deps, [(account, an_invitation(deps, account))], tx)
+    return account
 
 
 def invited_account(deps: Deps, org: str, user: NewUser) -> Account:

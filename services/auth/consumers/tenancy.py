@@ -8,6 +8,7 @@ from services.auth.actions.organisations import delete_organisation, note_organi
 from services.auth.actions.transferred import end_what_was_given
 from services.auth.deps import Deps
 from shared.access import Role
+from shared.contracts.auth import FirstAdminInvited
 from shared.contracts.tenancy import (
     OffboardingBegun,
     OffboardingCancelled,
@@ -76,7 +77,16 @@ async def reseller_changed(deps: Deps, event: Received[R], tx: Transaction) -> N
 
 async def tenant_created(deps: Deps, event: Received[TenantCreated], tx: Transaction) -> None:
     await tenant_changed(deps, event, tx)
-    await invite_first(deps, event.body.tenant_id, event.body.first_admin, Role.ADMIN, tx)
+    created = event.body
+    account = await invite_first(deps, created.tenant_id, created.first_admin, Role.ADMIN, tx)
+    if account is not None and created.order_id is not None:
+        invited = FirstAdminInvited(
+            order_id=created.order_id,
+            reseller_id=created.reseller_id,
+            tenant_id=created.tenant_id,
+            account_id=account.id,
+        )
+        tx.publish(invited)
 
 
 async def tenant_configured(deps: Deps, event: Received[TenantConfigured], tx: Transaction) -> None:

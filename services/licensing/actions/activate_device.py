@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from services.licensing.actions.pass_time import announce_seats
 from services.licensing.actions.visits import count_unknown_key, let_in
 from services.licensing.deps import Deps
 from services.licensing.domain.devices import (
@@ -98,6 +99,7 @@ async def _take_seat(deps: Deps, licence: Licence, transaction: Transaction) -> 
     most = deps.seat_rules.most(licence.product, licence.seats)
     if most is None or used < most:
         await deps.seats.take(licence, session)
+        await announce_seats(deps, licence, used + 1, transaction)
         warning = overused(licence, used + 1)
         if warning is not None:
             transaction.publish(warning, sequence=licence.version)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from services.licensing.domain.licences import Licence, LicenceState, state
+from services.licensing.domain.moments import share_in_use
 from services.licensing.domain.products import LicenceModel
 from services.licensing.domain.renewals import NotATrialError, must_not_be_over
 from services.licensing.domain.terms import end_of, end_of_term, today
@@ -52,7 +53,7 @@ def resized(licence: Licence, seats: int, now: datetime) -> Licence:
         raise NoSeatsToResizeError
     if seats < licence.seats_used:
         raise SeatsInUseError
-    return replace(licence, seats=seats)
+    return replace(licence, seats=seats, announced_share=share_in_use(licence.seats_used, seats))
 
 
 def bought(licence: Licence, months: int | None, seats: int | None, now: datetime) -> Licence:

@@ -71,6 +71,10 @@ class Licence:
     cancelled_at: datetime | None = None
     """From when on it is cancelled; that may lie ahead."""
     revoked_at: datetime | None = None
+    noticed_at: datetime | None = None
+    """Up to when what time does to it was noticed; None for its creation."""
+    announced_share: int = 0
+    """The highest share of its seats in use, in percent, that was announced for so many seats."""
     drawn: int = 0
     """How many of its seats come out of the reseller's quota."""
     seats_used: int = 0

@@ -1,8 +1,10 @@
 """The collection of licences."""
 
+from datetime import datetime
 from typing import Any
 
 from services.licensing.domain.licences import Licence, Whose
+from services.licensing.domain.moments import next_moment
 from services.licensing.store.licence_rows import licence_of, licence_row
 from services.licensing.store.newest import NEWEST, Position, older_than
 from shared.mongo import Collection, Index, Session
@@ -19,6 +21,7 @@ class Licences:
             Index("tenant_id", "product", unique=True, where={"is_tried": True}),
             Index("tenant_id", "-created_at", "-_id"),
             Index("reseller_id", "-created_at", "-_id"),
+            Index("next_due_at", where={"next_due_at": {"$type": "date"}}),
         )
 
     async def get(
@@ -47,7 +50,8 @@ class Licences:
 
     async def add(self, licence: Licence, session: Session) -> None:
         """Keep a new one; DuplicateKeyError where there is one of this id or for this order."""
-        row = {"_id": licence.id, **licence_row(licence), "seats_used": 0}
+        due = {"next_due_at": next_moment(licence)}
+        row = {"_id": licence.id, **licence_row(licence), **due, "seats_used": 0}
         await self._rows.insert(row, session=session)
 
     async def hand_over(self, tenant_id: str, reseller_id: str, session: Session) -> None:
@@ -69,7 +73,26 @@ class Licences:
         The count of seats is left as it is: activation alone changes it.
         """
         where = {"_id": licence.id, "version": was}
-        return await self._rows.update(where, {"$set": licence_row(licence)}, session=session)
+        row = {**licence_row(licence), "next_due_at": next_moment(licence)}
+        return await self._rows.update(where, {"$set": row}, session=session)
+
+    async def claim_due(self, now: datetime, until: datetime) -> Licence | None:
+        """A licence that time has done something to; nobody else gets it before `until`."""
+        row = await self._rows.claim(
+            {"next_due_at": {"$lte": now}},
+            {"$set": {"next_due_at": until}},
+            sort=[("next_due_at", 1)],
+        )
+        return _licence(row) if row else None
+
+    async def notice(self, licence: Licence, session: Session) -> None:
+        """Keep what is no change of the licence itself: what was noticed and announced."""
+        noticed = {
+            "noticed_at": licence.noticed_at,
+            "announced_share": licence.announced_share,
+            "next_due_at": next_moment(licence),
+        }
+        await self._rows.update({"_id": licence.id}, {"$set": noticed}, session=session)
 
 
 def _of(whose: Whose) -> dict[str, str]:

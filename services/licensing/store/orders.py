@@ -1,6 +1,6 @@
 """The collection of licence orders."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.licensing.domain.orders import Order, OrderStatus, OrderStep, Terms
@@ -16,6 +16,7 @@ class Orders:
     async def prepare(self) -> None:
         await self._rows.ensure(
             Index("reseller_id", "-created_at", "-_id"),
+            Index("created_at", where={"status": OrderStatus.PLACED.value}),
         )
 
     async def get(
@@ -24,6 +25,12 @@ class Orders:
         where = {"_id": order_id, "reseller_id": reseller_id}
         row = await self._rows.find_one(where, session)
         return _order(row) if row else None
+
+    async def stale(self, placed_before: datetime, limit: int) -> list[Order]:
+        """Orders that have waited since before this instant, the oldest first."""
+        where = {"status": OrderStatus.PLACED.value, "created_at": {"$lte": placed_before}}
+        rows = await self._rows.find(where, sort=[("created_at", 1)], limit=limit)
+        return [_order(row) for row in rows]
 
     async def newest(self, reseller_id: str, after: Position | None, limit: int) -> list[Order]:
         where = {"reseller_id": reseller_id, **older_than(after)}

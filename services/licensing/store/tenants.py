@@ -18,6 +18,11 @@ class Tenants:
         row = await self._rows.find_one({"_id": tenant_id})
         return row["reseller_id"] if row else None
 
+    async def name_of(self, tenant_id: str, session: Session) -> str:
+        """What people call it; its id where nothing was heard of it yet."""
+        row = await self._rows.find_one({"_id": tenant_id}, session)
+        return row["name"] if row else tenant_id
+
     async def reseller_number_of(self, tenant_id: str, session: Session) -> str | None:
         """The reseller's own number for this customer."""
         row = await self._rows.find_one({"_id": tenant_id}, session)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 
 from services.mailer.deps import Deps
 from services.mailer.domain.mails import Mail
 from services.mailer.domain.templates import Locale, Template
-from services.mailer.domain.wording import moment, span
+from services.mailer.domain.wording import moment, span, whole_day
 from services.mailer.store.mails import Outgoing
 from shared.context import cause
 from shared.outbox import Transaction
@@ -38,6 +38,7 @@ class Order:
     recipient: str
     words: Mapping[str, str]
     happened_at: datetime | None = None
+    ends_on: date | None = None
     link: SealedLink | None = None
 
 
@@ -70,6 +71,8 @@ async def queue_mail(deps: Deps, order: Order, tx: Transaction) -> None:
 def _times(order: Order, locale: Locale) -> Iterator[tuple[str, str]]:
     if order.happened_at is not None:
         yield "happened_at", moment(order.happened_at, locale)
+    if order.ends_on is not None:
+        yield "ends_on", whole_day(order.ends_on, locale)
     if order.link is not None and order.link.expires_at is not None:
         yield "valid_for", span(order.link.expires_at - order.link.issued_at, locale)
         yield "valid_until", moment(order.link.expires_at, locale)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from services.mailer.actions.queue_mail import Order, queue_mail
@@ -26,6 +26,7 @@ class Notice:
     template: Template
     words: Mapping[str, str] = field(default_factory=dict)
     happened_at: datetime | None = None
+    ends_on: date | None = None
     roles: tuple[str, ...] = ADMINS
 
 
@@ -54,5 +55,6 @@ async def write_to(deps: Deps, notice: Notice, cause: CloudEvent, tx: Transactio
             recipient=contact.email,
             words={"org": contact.org, "username": contact.username, **notice.words},
             happened_at=notice.happened_at,
+            ends_on=notice.ends_on,
         )
         await queue_mail(deps, order, tx)

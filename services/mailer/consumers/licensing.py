@@ -3,9 +3,46 @@
 from services.mailer.actions.write_to import Notice, write_to
 from services.mailer.deps import Deps
 from services.mailer.domain.templates import Template
-from shared.contracts.licensing import LicenceOrderFulfilled, LicenceOrderRejected
+from shared.contracts.licensing import (
+    LicenceEndAnnounced,
+    LicenceOrderFulfilled,
+    LicenceOrderRejected,
+    LicenceSeatsAnnounced,
+)
 from shared.inbox import Received
 from shared.outbox import Transaction
+
+
+async def licence_end_announced(
+    deps: Deps, event: Received[LicenceEndAnnounced], tx: Transaction
+) -> None:
+    """To the customer who would lose it and to the reseller who can renew it."""
+    said = event.body
+    words = {
+        "tenant_id": said.tenant_id,
+        "tenant_name": said.tenant_name,
+        "product_name": said.product_name,
+        "days_left": str(said.days_left),
+    }
+    for org in (said.tenant_id, said.reseller_id):
+        notice = Notice(org, Template.LICENCE_END, words, ends_on=said.ends_on)
+        await write_to(deps, notice, event.envelope, tx)
+
+
+async def licence_seats_announced(
+    deps: Deps, event: Received[LicenceSeatsAnnounced], tx: Transaction
+) -> None:
+    said = event.body
+    words = {
+        "tenant_id": said.tenant_id,
+        "tenant_name": said.tenant_name,
+        "product_name": said.product_name,
+        "share": str(said.share),
+        "seats": str(said.seats),
+        "seats_used": str(said.seats_used),
+    }
+    for org in (said.tenant_id, said.reseller_id):
+        await write_to(deps, Notice(org, Template.LICENCE_SEATS, words), event.envelope, tx)
 
 
 async def licence_order_fulfilled(

@@ -16,6 +16,8 @@ class Template(StrEnum):
     CUSTOMER_LOST = "customer_lost"
     EMAIL_CHANGED = "email_changed"
     INVITATION = "invitation"
+    LICENCE_END = "licence_end"
+    LICENCE_SEATS = "licence_seats"
     NEW_DEVICE = "new_device"
 
     OFFBOARDING_BEGUN = "offboarding_begun"
@@ -77,6 +79,10 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.EMAIL_CHANGED: _EVERY_MAIL | {"happened_at"},
     Template.INVITATION: _EVERY_MAIL
     | {"org_name", "display_name", "link", "valid_for", "valid_until"},
+    Template.LICENCE_END: _EVERY_MAIL
+    | {"tenant_id", "tenant_name", "product_name", "ends_on", "days_left"},
+    Template.LICENCE_SEATS: _EVERY_MAIL
+    | {"tenant_id", "tenant_name", "product_name", "share", "seats", "seats_used"},
     Template.NEW_DEVICE: _EVERY_MAIL | {"happened_at", "device"},
     Template.OFFBOARDING_BEGUN: _MOVED,
     Template.OFFBOARDING_CANCELLED: _MOVED,
@@ -104,5 +110,6 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
 `org` is the tenant domain; `*_url` and `link` are absolute; `valid_for` comes from `wording.span`,
 `valid_until` and `happened_at` from `wording.moment`; `codes_left` and `passkeys_left` are
 numbers in digits, `is_last` is 1 or 0; `happened_at` of OFFBOARDING_BEGUN is when all is deleted;
+`ends_on` comes from `wording.whole_day`, `days_left`, `share`, `seats` and `seats_used` are digits;
 `device` names browser and system, empty where neither is known.
 """

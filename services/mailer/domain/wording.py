@@ -1,6 +1,6 @@
 """How times and durations read in a mail, in its language."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,14 @@ def moment(instant: datetime, locale: Locale) -> str:
         return f"{at.day}. {month} {at.year}, {at:%H:%M} Uhr ({zone})"
     zone = "CEST" if is_summer else "CET"
     return f"{at.day} {month} {at.year}, {at:%H:%M} ({zone})"
+
+
+def whole_day(day: date, locale: Locale) -> str:
+    """A calendar day."""
+    month = _MONTHS[locale][day.month - 1]
+    return (
+        f"{day.day}. {month} {day.year}" if locale is Locale.DE else f"{day.day} {month} {day.year}"
+    )
 
 
 def span(duration: timedelta, locale: Locale) -> str:

@@ -1,10 +1,16 @@
 """What tenancy does when licensing tells it something."""
 
 from services.tenancy.actions.licences import note_licence
-from services.tenancy.actions.orders import set_up_customer
+from services.tenancy.actions.orders import note_end, set_up_customer
 from services.tenancy.deps import Deps
 from services.tenancy.domain.licences import HeldLicence
-from shared.contracts.licensing import OPEN_END, LicenceChanged, LicenceCreated, LicenceOrderPlaced
+from shared.contracts.licensing import (
+    OPEN_END,
+    LicenceChanged,
+    LicenceCreated,
+    LicenceOrderPlaced,
+    LicenceOrderRejected,
+)
 from shared.inbox import Received
 from shared.outbox import Transaction
 
@@ -48,3 +54,9 @@ async def licence_order_placed(
     wanted = received.body.new_customer
     if wanted is not None:
         await set_up_customer(deps, received.body, wanted, transaction)
+
+
+async def licence_order_rejected(
+    deps: Deps, received: Received[LicenceOrderRejected], transaction: Transaction
+) -> None:
+    await note_end(deps, received.body.order_id, transaction)

@@ -8,7 +8,7 @@ import pytest
 
 from services.auth.domain.links import LinkError
 from shared.access import GRANTS, Relation, Role
-from shared.contracts.auth import AccountInvited
+from shared.contracts.auth import AccountInvited, FirstAdminInvited
 from shared.contracts.tenancy import FirstAdmin, TenantCreated
 from tests.support.service import Answer, Client, a_pass
 from tests.support.users import (
@@ -148,12 +148,15 @@ async def test_the_first_admin_of_a_new_tenant_is_invited_in_its_name(auth: Clie
         reseller_id="100001.rsp",
         locale="de",
         first_admin=chief,
+        order_id="o-1",
     )
 
     await auth.deliver(tenant, times=2, event_id="e-1")
 
     sent = await auth.heard(AccountInvited)
+    [told] = await auth.heard(FirstAdminInvited)
     assert [(one.org_name, one.username) for one in sent] == [("Neu AG", "chef")]
+    assert (told.order_id, told.account_id) == ("o-1", sent[0].account_id)
 
 
 async def test_the_staff_of_a_reseller_is_invited_the_same_way(auth: Client) -> None:

@@ -9,7 +9,7 @@ from services.tenancy.actions.tenants import create_tenant
 from services.tenancy.app import build
 from services.tenancy.domain.resellers import ResellerNotAuthorisedError
 from shared.access import Permission
-from shared.contracts.licensing import LicenceOrderPlaced, NewCustomer
+from shared.contracts.licensing import LicenceOrderPlaced, LicenceOrderRejected, NewCustomer
 from shared.contracts.tenancy import ResellerCreated, TenantCreated, TenantRefused
 from tests.support.service import Client, a_pass
 from tests.support.tenancy import add_tenant
@@ -107,3 +107,25 @@ async def test_what_is_there_already_is_not_made_again(tenancy: Client) -> None:
     assert (tenant, reseller) == (False, False)
     assert [event.name for event in await tenancy.heard(TenantCreated)] == ["First"]
     assert len(await tenancy.heard(ResellerCreated)) == 2
+
+
+async def test_an_order_that_has_ended_meanwhile_sets_nobody_up(tenancy: Client) -> None:
+    rejected = LicenceOrderRejected(order_id="o-1", reseller_id="100001.rsp", reason="timed_out")
+    await tenancy.deliver(rejected, times=2)
+
+    await tenancy.deliver(an_order(), times=2)
+
+    assert await tenancy.heard(TenantCreated) == []
+    assert await tenancy.heard(TenantRefused) == []
+    assert await tenancy.mongo.collection("tenants").count({}) == 0
+
+
+async def test_a_customer_that_is_there_stays_though_its_order_has_ended(tenancy: Client) -> None:
+    await tenancy.deliver(an_order())
+    rejected = LicenceOrderRejected(order_id="o-1", reseller_id="100001.rsp", reason="timed_out")
+
+    await tenancy.deliver(rejected)
+    await tenancy.deliver(an_order())
+
+    assert len(await tenancy.heard(TenantCreated)) == 1
+    assert await tenancy.mongo.collection("tenants").count({}) == 1
