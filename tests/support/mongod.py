@@ -13,7 +13,7 @@ def session_mongod() -> Iterator[Mongod]:
     """A `mongod` on a scratch folder. Tests keep apart by databases with names of their own."""
     with scratch_folder("mongod") as folder:
         # Tests live at a fixed time long ago, so MongoDB would find what they write long expired.
-        mongod = Mongod(folder, cache_gb=0.5, cleans_up=False)
+        mongod = Mongod(folder, cache_gb=0.5, cleans_up=False, checkpoint_seconds=5)
         asyncio.run(mongod.start())
         try:
             yield mongod
