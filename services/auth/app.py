@@ -31,6 +31,7 @@ from services.auth.store.links import Links
 from services.auth.store.org_settings import OrgSettings
 from services.auth.store.organisations import Organisations
 from services.auth.store.passkeys import Passkeys
+from services.auth.store.refusals import RefusalCounters
 from services.auth.store.roll_out import RollOutQueries
 from services.auth.store.sessions import Sessions
 from services.auth.store.spent import Spent
@@ -50,7 +51,8 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
     links, attempts = Links(base.mongo), Attempts(base.mongo)
     factor_resets, api_keys = FactorResets(base.mongo), ApiKeys(base.mongo)
     known_devices, spent = KnownDevices(base.mongo), Spent(base.mongo)
-    for store in (accounts, sessions, links, factor_resets, attempts, api_keys):
+    refusals = RefusalCounters(base.mongo)
+    for store in (accounts, sessions, links, factor_resets, attempts, api_keys, refusals):
         await store.prepare()
     for late in (known_devices, spent):
         await late.prepare()
@@ -64,6 +66,7 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
         roll_out=RollOutQueries(base.mongo),
         settings=OrgSettings(base.mongo),
         attempts=attempts,
+        refusals=refusals,
         organisations=Organisations(base.mongo),
         purges=Purges(base.mongo),
         belongings=Belongings(base.mongo),

@@ -25,6 +25,7 @@ from services.auth.store.links import Links
 from services.auth.store.org_settings import OrgSettings
 from services.auth.store.organisations import Organisations
 from services.auth.store.passkeys import Passkeys
+from services.auth.store.refusals import RefusalCounters
 from services.auth.store.roll_out import RollOutQueries
 from services.auth.store.sessions import Sessions
 from services.auth.store.spent import Spent
@@ -59,6 +60,7 @@ class Deps:
     roll_out: RollOutQueries
     settings: OrgSettings
     attempts: Attempts
+    refusals: RefusalCounters
     organisations: Organisations
     belongings: Belongings
     purges: Purges

@@ -9,6 +9,7 @@ from services.tenancy.handlers import (
     activity_files,
     customers,
     delegation,
+    explain,
     org_settings,
     places,
     resellers,
@@ -111,6 +112,13 @@ ROUTES: Final[list[Route[Deps]]] = [
         access=Caller.GATEWAY,
         query=places.PlaceQuery,
         answers=places.PlaceView,
+    ),
+    get(
+        "/v1/access/explain",
+        explain.explain,
+        access=Permission.USER_READ,
+        query=explain.ExplainQuery,
+        answers=explain.ExplanationView,
     ),
     get(
         "/v1/activity",

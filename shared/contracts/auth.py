@@ -219,8 +219,42 @@ class OrganisationClosed(
     org: str
 
 
+class SessionStarted(
+    Event, type="portal.auth.session.started.v1", about="session_id", readers=(Service.TENANCY,)
+):
+    """Somebody has signed in completely."""
+
+    session_id: str
+    account_id: str
+    org: str
+    method: str
+    """What was shown, as in `amr` (RFC 8176), with spaces between."""
+
+
+class SignInRefused(
+    Event, type="portal.auth.sign_in.refused.v1", about="whom", readers=(Service.TENANCY,)
+):
+    """Sign-ins were refused: of an account within a minute, or within an hour of all names together
+    that no account of the organisation has.
+    """
+
+    whom: str
+    """The account, or the organisation."""
+    account_id: str | None = None
+    org: str
+    method: str
+    """`password` or `code`."""
+    count: int
+    held_back: bool
+    """Whether it came so far that further tries had to wait."""
+    since: datetime
+
+
 class SessionRevoked(
-    Event, type="portal.auth.session.revoked.v1", about="session_id", readers=(Service.GATEWAY,)
+    Event,
+    type="portal.auth.session.revoked.v1",
+    about="session_id",
+    readers=(Service.GATEWAY, Service.TENANCY),
 ):
     """A session has ended before its time: signed out, ended elsewhere, or a token was stolen."""
 

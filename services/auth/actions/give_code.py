@@ -1,6 +1,7 @@
 """Signing in, second step: a code of the authenticator app, or a recovery code."""
 
 from services.auth.actions.guessing import Guessing, Visitor, guessing_at, take_code_try
+from services.auth.actions.refusals import count_refusal
 from services.auth.actions.start_session import SignedIn, start_session
 from services.auth.clients.tokens import Challenge
 from services.auth.deps import Deps
@@ -16,7 +17,11 @@ async def give_code(deps: Deps, challenge: str, code: str, visitor: Visitor) -> 
     step = deps.signer.read_challenge(challenge, deps.now())
     account = await challenged(deps, step)
     where = guessing_at(deps, Guess.CODE, account.org, account.username, account, visitor)
-    account, shown = await show_factor(deps, account, code, where)
+    try:
+        account, shown = await show_factor(deps, account, code, where)
+    except CodeRefusedError:
+        await count_refusal(deps, account.org, account, "code", where)
+        raise
     amr = ("pwd", *shown)
     return await start_session(deps, account, visitor, amr=amr, wants_body=step.wants_body)
 

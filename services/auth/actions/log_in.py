@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.auth.actions.compulsion import write_deadline
 from services.auth.actions.guessing import Visitor, guessing_at, is_right_password
+from services.auth.actions.refusals import count_refusal
 from services.auth.actions.start_session import SignedIn, start_session
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
@@ -71,6 +72,7 @@ async def _account_with_this_password(deps: Deps, given: Credentials) -> Account
     where = guessing_at(deps, Guess.PASSWORD, given.org, given.username, found, given.visitor)
     is_right = await is_right_password(deps, where, password_hash, given.password)
     if account is None or not is_right:
+        await count_refusal(deps, given.org, found, "password", where)
         await _take_as_long_as_any(deps, begun)
         raise LoginRefusedError
     if password_hash and deps.hasher.is_outdated(password_hash):

@@ -11,7 +11,10 @@ from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
 from services.auth.domain.sessions import Session
 from services.auth.domain.signing_in import Notice, notices
+from shared.context import acting_as
+from shared.contracts.auth import SessionStarted
 from shared.ids import new_id
+from shared.outbox import Transaction
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,16 @@ async def start_session(
         factor_at=(factor_at or now) if "mfa" in amr else None,
         idle=limits.idle,
     )
-    await deps.sessions.add(session)
+    acting_as(account.id, account.org)
+    told = SessionStarted(
+        session_id=session.id, account_id=account.id, org=account.org, method=" ".join(amr)
+    )
+
+    async def begin(tx: Transaction) -> None:
+        await deps.sessions.add(session, tx)
+        tx.publish(told)
+
+    await deps.transact(begin)
     await tell_of_new_device(deps, account, session, visitor, wants_body=wants_body)
     await deps.accounts.signed_in(account, now)
     await deps.links.kill(account.id)

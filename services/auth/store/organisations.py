@@ -36,6 +36,10 @@ class Organisations:
         row = await self._rows.find_one({"_id": org}, session=tx.session if tx else None)
         return _organisation(org, row or {})
 
+    async def knows(self, org: str) -> bool:
+        """Whether anything was ever heard of it."""
+        return await self._rows.find_one({"_id": org, "sequence": {"$gt": 0}}) is not None
+
     async def note(self, organisation: Organisation, tx: Transaction) -> None:
         facts = {
             "name": organisation.name,

@@ -17,8 +17,8 @@ class Sessions:
             Index("expires_at", expire_seconds=int(timedelta(days=7).total_seconds())),
         )
 
-    async def add(self, session: Session) -> None:
-        await self._rows.insert(_row(session))
+    async def add(self, session: Session, tx: Transaction) -> None:
+        await self._rows.insert(_row(session), session=tx.session)
 
     async def get(self, session_id: str) -> Session | None:
         row = await self._rows.find_one({"_id": session_id})
