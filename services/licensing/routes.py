@@ -12,6 +12,7 @@ from services.licensing.handlers import (
     orders,
     products,
     quotas,
+    sandbox,
     tenant_devices,
     usage,
 )
@@ -283,5 +284,18 @@ ROUTES: Final[list[Route[Deps]]] = [
         access=Permission.LICENCE_READ,
         query=usage.UsageQuery,
         answers=usage.UsageView,
+    ),
+    get(
+        "/v1/tenants/{tid}/sandbox/clock",
+        sandbox.read,
+        access=Permission.LICENCE_READ,
+        answers=sandbox.ClockView,
+    ),
+    post(
+        "/v1/tenants/{tid}/sandbox/clock",
+        sandbox.move,
+        access=Permission.TENANT_EDIT,
+        body=sandbox.ForwardBody,
+        answers=sandbox.ClockView,
     ),
 ]

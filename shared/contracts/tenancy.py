@@ -120,6 +120,8 @@ class TenantCreated(
     reseller_number: str | None = None
     """The reseller's own number for the customer."""
     status: str = "active"
+    sandbox: bool = False
+    """Whether it is for trying things out, with a clock of its own."""
 
 
 class TenantFacts(BaseModel):

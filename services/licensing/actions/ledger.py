@@ -1,11 +1,13 @@
 """The one way in which a licence is made or changed: state, ledger and event in the same act."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from services.licensing.deps import Deps
 from services.licensing.domain.ledger import Act, Entry, told
 from services.licensing.domain.licences import OVER, Licence, state
 from services.licensing.domain.quotas import QuotaExceededError, draw
+from services.licensing.domain.sandbox import now_of
 from shared.context import cause
 from shared.outbox import Transaction
 
@@ -22,6 +24,11 @@ async def enter(
     """Keep the licence as it is after the act; QuotaExceededError where seats are wanting."""
     now, because = deps.now(), cause()
     after = replace(after, version=before.version + 1 if before else 1)
+    if before is None or before.tenant_id != after.tenant_id:
+        clock = await deps.tenants.clock_of(after.tenant_id, transaction.session)
+        after = replace(after, ahead=clock.ahead if clock else timedelta(0))
+    if before is None:
+        after = replace(after, created_at=now_of(after, deps.now()))
     if before is None:
         await deps.licences.add(after, transaction.session)
     else:
@@ -59,6 +66,6 @@ async def draw_seats(
 
 async def _draw(deps: Deps, before: Licence, after: Licence, transaction: Transaction) -> Licence:
     """The licence with what its change takes from the quota, or gives back to it."""
-    seats = draw(before, after, is_over=state(after, deps.now()) in OVER)
+    seats = draw(before, after, is_over=state(after, now_of(after, deps.now())) in OVER)
     taken = await draw_seats(deps, before.reseller_id, after.product, seats, transaction)
     return replace(after, drawn=before.drawn + taken)

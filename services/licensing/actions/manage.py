@@ -13,6 +13,7 @@ from services.licensing.domain.ledger import Act
 from services.licensing.domain.licences import Licence, Whose
 from services.licensing.domain.orders import UnknownCustomerError
 from services.licensing.domain.sales import TrialUsedError
+from services.licensing.domain.sandbox import now_of
 from shared.errors import NotFoundError, PreconditionError
 from shared.mongo import DuplicateKeyError
 from shared.outbox import Transaction
@@ -43,7 +44,7 @@ async def change_licence(deps: Deps, whose: Whose, licence_id: str, change: Chan
             raise NotFoundError
         if change.was is not None and licence.version != change.was:
             raise PreconditionError
-        changed = change.rule(licence, deps.now())
+        changed = change.rule(licence, now_of(licence, deps.now()))
         if changed == licence:
             return licence
         return await enter(

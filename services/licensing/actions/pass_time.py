@@ -16,6 +16,7 @@ from services.licensing.domain.moments import (
     next_moment,
     seats_to_announce,
 )
+from services.licensing.domain.sandbox import now_of
 from shared.context import Cause, begin
 from shared.ids import new_id
 from shared.outbox import Transaction
@@ -37,13 +38,15 @@ async def pass_time(deps: Deps) -> None:
 
 
 async def _notice(deps: Deps, claimed: Licence) -> None:
-    whose, now = Whose(reseller_id=claimed.reseller_id), deps.now()
+    whose = Whose(reseller_id=claimed.reseller_id)
 
     async def act(transaction: Transaction) -> None:
         session = transaction.session
         licence = await deps.licences.find(whose, claimed.id, session)
-        due_at = next_moment(licence) if licence else None
-        if licence is None or due_at is None or due_at > now:
+        if licence is None:
+            return
+        due_at, now = next_moment(licence), now_of(licence, deps.now())
+        if due_at is None or due_at > now:
             return  # changed or noticed by somebody else meanwhile
         name = await deps.tenants.name_of(licence.tenant_id, session)
         announced = end_to_announce(licence, name, now)

@@ -1,5 +1,7 @@
 """Making the licence that an order asks for, in the act that fulfils the order."""
 
+from datetime import timedelta
+
 from services.licensing.actions.keys import new_key
 from services.licensing.actions.ledger import enter
 from services.licensing.deps import Deps
@@ -18,6 +20,8 @@ async def sell(deps: Deps, order: Order, tenant_id: str, transaction: Transactio
     ConflictError of some kind where this customer can't have it.
     """
     session, now = transaction.session, deps.now()
+    clock = await deps.tenants.clock_of(tenant_id, session)
+    ahead = clock.ahead if clock else timedelta(0)
     if order.terms.model is LicenceModel.NFR and not await deps.resellers.claim_own_tenant(
         order.reseller_id, tenant_id, session
     ):
@@ -32,7 +36,7 @@ async def sell(deps: Deps, order: Order, tenant_id: str, transaction: Transactio
         reseller_number=await deps.tenants.reseller_number_of(tenant_id, session),
         licence_id=new_id(),
         key=new_key(),
-        now=now,
+        now=now + ahead,
     )
     licence = await enter(deps, Act.CREATED, None, licence, transaction)
     done, event = fulfilled(order, licence, now)

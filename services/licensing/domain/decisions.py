@@ -8,6 +8,7 @@ from typing import Final
 
 from services.licensing.domain.licences import Licence, LicenceState, state, timeline_of
 from services.licensing.domain.products import AfterExpiry, known_product
+from services.licensing.domain.sandbox import now_of, really
 from services.licensing.domain.terms import NEVER, archived_at, end_of, today
 
 
@@ -87,10 +88,12 @@ def decide(asked: Question, now: datetime) -> Decision:
     if licence is None:
         unknown = Code.LICENCE_UNKNOWN if asked.has_seat is None else Code.DEVICE_NOT_ACTIVATED
         return Decision(unknown, None, None)
+    now = now_of(licence, now)
     found, day = state(licence, now), today(now)
     against = (code for code, applies in GUARDS if applies(licence, asked, found, day))
     until = _changes_at(licence, asked, now)
-    return Decision(next(against, Code.VALID), until, licence)
+    told = until and really(licence, until)
+    return Decision(next(against, Code.VALID), told, licence)
 
 
 def _includes(licence: Licence, feature: str, day: date) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.licensing.domain.licences import Licence, state, timeline_of
+from services.licensing.domain.sandbox import now_of, really_timed
 from shared.contracts.events import Event
 from shared.contracts.licensing import OPEN_END, LicenceChanged, LicenceCreated
 
@@ -22,6 +23,8 @@ class Act(StrEnum):
     EXTENDED = "extended"
     CONVERTED = "converted"
     TRANSFERRED = "transferred"
+    CLOCK_MOVED = "clock_moved"
+    """The clock of a sandbox was moved ahead."""
     PASSED = "passed"
     """Nobody did anything: with time it has come into another state."""
 
@@ -65,8 +68,8 @@ def told(entry: Entry) -> Event:
         seats=licence.seats,
         starts_on=licence.starts_on,
         ends_on=licence.ends_on,
-        state=state(licence, entry.at).value,
-        timeline=timeline_of(licence),
+        state=state(licence, now_of(licence, entry.at)).value,
+        timeline=really_timed(licence, timeline_of(licence)),
         former_tenant_id=before.tenant_id if before and moved else None,
         reason=entry.reason,
     )
@@ -81,7 +84,7 @@ def _created(licence: Licence) -> LicenceCreated:
         seats=licence.seats or 0,
         starts_on=licence.starts_on,
         ends_on=licence.ends_on or OPEN_END,
-        timeline=timeline_of(licence),
+        timeline=really_timed(licence, timeline_of(licence)),
         order_id=licence.order_id,
         model=licence.model.value,
     )

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from services.licensing.domain.devices import Device
 from services.licensing.domain.licences import Licence, timeline_of
+from services.licensing.domain.sandbox import really, really_timed
 from services.licensing.domain.terms import end_of
 
 FILE_TYPE: Final = "portal-licence+jwt"
@@ -32,7 +33,7 @@ def contents(
 
     The file ends with the licence's validity, and earlier where that is further away than its life.
     """
-    instants = timeline_of(licence)
+    instants = really_timed(licence, timeline_of(licence))
     return {
         "iss": ISSUER,
         "sub": licence.id,
@@ -51,7 +52,7 @@ def contents(
         "entitlements": [
             {
                 "feature": each.feature,
-                "until": _seconds(end_of(each.ends_on)) if each.ends_on else None,
+                "until": _seconds(really(licence, end_of(each.ends_on))) if each.ends_on else None,
             }
             for each in licence.entitlements
         ],

@@ -1,7 +1,7 @@
 """A licence: what a customer may use on how many devices, and until when."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -75,6 +75,8 @@ class Licence:
     """Up to when what time does to it was noticed; None for its creation."""
     announced_share: int = 0
     """The highest share of its seats in use, in percent, that was announced for so many seats."""
+    ahead: timedelta = timedelta(0)
+    """How far its tenant's clock is ahead of everybody's; only a sandbox's is."""
     drawn: int = 0
     """How many of its seats come out of the reseller's quota."""
     seats_used: int = 0

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from services.licensing.domain.licences import VALID, Licence, state
 from services.licensing.domain.products import OverUse, known_product
+from services.licensing.domain.sandbox import now_of
 from shared.contracts.licensing import LicenceOverused
 from shared.errors import ConflictError
 
@@ -54,7 +55,7 @@ class SeatRules:
 
 def must_be_valid(licence: Licence, now: datetime) -> None:
     """LicenceNotValidError where the licence takes no device now."""
-    found = state(licence, now)
+    found = state(licence, now_of(licence, now))
     if found not in VALID:
         raise LicenceNotValidError(extensions={"reason": found.value})
 

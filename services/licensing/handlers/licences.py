@@ -15,6 +15,7 @@ from services.licensing.deps import Deps
 from services.licensing.domain.ledger import Act, Entry
 from services.licensing.domain.licences import Licence, LicenceState, Whose, state
 from services.licensing.domain.products import LicenceModel
+from services.licensing.domain.sandbox import now_of
 from services.licensing.handlers.pages import newest_cursor, newest_position
 from shared.etags import etag
 from shared.ids import TypedTenant
@@ -156,8 +157,8 @@ def licence_view(licence: Licence, now: datetime) -> LicenceView:
         model=licence.model,
         seats=licence.seats,
         seats_used=licence.seats_used,
-        state=state(licence, now),
-        valid=licence.is_valid(now),
+        state=state(licence, now_of(licence, now)),
+        valid=licence.is_valid(now_of(licence, now)),
         starts_on=licence.starts_on,
         ends_on=licence.ends_on,
         entitlements=[

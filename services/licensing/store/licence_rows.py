@@ -1,6 +1,6 @@
 """A licence as a document, in the collection of licences and in the ledger."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from services.licensing.domain.licences import Entitlement, Licence
@@ -32,6 +32,7 @@ def licence_row(licence: Licence) -> dict[str, Any]:
         "revoked_at": licence.revoked_at,
         "noticed_at": licence.noticed_at,
         "announced_share": licence.announced_share,
+        "ahead_seconds": int(licence.ahead.total_seconds()),
         "drawn": licence.drawn,
         "created_at": licence.created_at,
         "version": licence.version,
@@ -62,6 +63,7 @@ def licence_of(row: dict[str, Any], licence_id: str) -> Licence:
         revoked_at=row["revoked_at"],
         noticed_at=row["noticed_at"],
         announced_share=row["announced_share"],
+        ahead=timedelta(seconds=row.get("ahead_seconds", 0)),
         drawn=row["drawn"],
         seats_used=row.get("seats_used", 0),
         seats_freed=row.get("seats_freed", 0),

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.licensing.domain.licences import Licence, Whose
 from services.licensing.domain.moments import next_moment
+from services.licensing.domain.sandbox import really
 from services.licensing.store.licence_rows import licence_of, licence_row
 from services.licensing.store.newest import NEWEST, Position, older_than
 from shared.mongo import Collection, Index, Session
@@ -50,7 +51,7 @@ class Licences:
 
     async def add(self, licence: Licence, session: Session) -> None:
         """Keep a new one; DuplicateKeyError where there is one of this id or for this order."""
-        due = {"next_due_at": next_moment(licence)}
+        due = {"next_due_at": _due_at(licence)}
         row = {"_id": licence.id, **licence_row(licence), **due, "seats_used": 0}
         await self._rows.insert(row, session=session)
 
@@ -73,7 +74,7 @@ class Licences:
         The count of seats is left as it is: activation alone changes it.
         """
         where = {"_id": licence.id, "version": was}
-        row = {**licence_row(licence), "next_due_at": next_moment(licence)}
+        row = {**licence_row(licence), "next_due_at": _due_at(licence)}
         return await self._rows.update(where, {"$set": row}, session=session)
 
     async def claim_due(self, now: datetime, until: datetime) -> Licence | None:
@@ -90,9 +91,15 @@ class Licences:
         noticed = {
             "noticed_at": licence.noticed_at,
             "announced_share": licence.announced_share,
-            "next_due_at": next_moment(licence),
+            "next_due_at": _due_at(licence),
         }
         await self._rows.update({"_id": licence.id}, {"$set": noticed}, session=session)
+
+
+def _due_at(licence: Licence) -> datetime | None:
+    """When time has something to do to it, as everybody's clock tells it."""
+    moment = next_moment(licence)
+    return moment and really(licence, moment)
 
 
 def _of(whose: Whose) -> dict[str, str]:

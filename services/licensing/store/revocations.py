@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from shared.mongo import Collection, Index
 
-_STOPS: Final = ("revoked_at", "cancelled_at", "suspended_at")
+_MAY_LIE_AHEAD: Final = "cancelled_at"
+_STOPS: Final = ("revoked_at", _MAY_LIE_AHEAD, "suspended_at")
 
 
 class Revocations:
@@ -19,13 +20,13 @@ class Revocations:
 
     async def licences(self, since: datetime, now: datetime) -> set[str]:
         """Those that were revoked, cancelled or suspended in this time and still are."""
-        between = {"$gt": since, "$lte": now}
-        rows = [
-            row
-            for field in _STOPS
-            for row in await self._licences.find({field: {"$type": "date", **between}})
-        ]
-        return _ids(rows)
+        found: set[str] = set()
+        for field in _STOPS:
+            lately = {"$type": "date", "$gt": since}
+            if field == _MAY_LIE_AHEAD:
+                lately["$lte"] = now
+            found |= _ids(await self._licences.find({field: lately}))
+        return found
 
     async def devices(self, since: datetime) -> set[str]:
         return _ids(await self._devices.find({"removed_at": {"$gt": since}}))

@@ -1,5 +1,8 @@
 """Which tenant is whose customer, as far as licensing has heard from tenancy."""
 
+from datetime import timedelta
+
+from services.licensing.domain.sandbox import SandboxClock
 from shared.contracts.tenancy import TenantCreated
 from shared.mongo import Collection, Session
 
@@ -36,7 +39,10 @@ class Tenants:
             "reseller_number": tenant.reseller_number,
         }
         await self._rows.update(
-            {"_id": tenant.tenant_id}, {"$setOnInsert": facts}, upsert=True, session=session
+            {"_id": tenant.tenant_id},
+            {"$setOnInsert": facts, "$set": {"is_sandbox": tenant.sandbox}},  # that never changes
+            upsert=True,
+            session=session,
         )
 
     async def assign(
@@ -50,6 +56,16 @@ class Tenants:
         change = {"$set": facts, "$unset": {"reseller_number": ""}}
         await self._rows.update({"_id": tenant_id}, change, upsert=True, session=session)
         return True
+
+    async def clock_of(self, tenant_id: str, session: Session | None = None) -> SandboxClock | None:
+        """A sandbox's clock; None where the tenant has none of its own."""
+        row = await self._rows.find_one({"_id": tenant_id, "is_sandbox": True}, session)
+        return SandboxClock(timedelta(seconds=row.get("ahead_seconds", 0))) if row else None
+
+    async def set_clock(self, tenant_id: str, clock: SandboxClock, session: Session) -> None:
+        ahead = int(clock.ahead.total_seconds())
+        where = {"_id": tenant_id, "is_sandbox": True}
+        await self._rows.update(where, {"$set": {"ahead_seconds": ahead}}, session=session)
 
     async def forget(self, tenant_id: str, session: Session) -> None:
         """Keep no more of it than that it is gone."""

@@ -27,6 +27,7 @@ class NewCustomer:
     aliases: tuple[str, ...]
     email_domains: tuple[str, ...]
     admin: FirstAdmin | None
+    sandbox: bool = False
 
     def as_tenant(self, deps: Deps, tenant_id: str, reseller_id: str) -> Tenant:
         status = TenantStatus.ACTIVE if self.admin else TenantStatus.NOT_CONFIGURED
@@ -39,6 +40,7 @@ class NewCustomer:
             aliases=self.aliases,
             email_domains=self.email_domains,
             status=status,
+            sandbox=self.sandbox,
             created_at=deps.now(),
         )
 

@@ -75,6 +75,7 @@ async def add_tenant(
         first_admin=first_admin,
         reseller_number=tenant.reseller_number,
         status=tenant.status,
+        sandbox=tenant.sandbox,
     )
     await tell(deps, created, sequence=tenant.version, transaction=transaction)
 

@@ -28,6 +28,8 @@ class Tenant:
     """While offboarding: what it goes back to where that is cancelled."""
     delete_at: datetime | None = None
     """While offboarding: when it is deleted."""
+    sandbox: bool = False
+    """Whether it is for trying things out; licensing keeps a clock of its own for it."""
     order_id: str | None = None
     """The licence order that asked for this tenant, where one did."""
     licences: tuple[HeldLicence, ...] = ()

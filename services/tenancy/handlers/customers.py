@@ -47,6 +47,11 @@ class CustomerBody(Model):
     admin: FirstAdminBody | None = Field(
         None, description="Who is invited to manage the tenant, which is then set up at once."
     )
+    sandbox: bool = Field(
+        default=False,
+        strict=True,
+        description="For trying things out: its licences follow a clock that can be moved ahead.",
+    )
 
 
 class CustomersQuery(PageQuery):
@@ -80,6 +85,7 @@ async def create(call: Call[Deps, CustomerBody, Nothing]) -> Reply[TenantView]:
         aliases=tuple(body.aliases),
         email_domains=checked_domains(body.email_domains),
         admin=body.admin.invited(body.locale) if body.admin else None,
+        sandbox=body.sandbox,
     )
     made = await customers.create_customer(call.deps, call.path["rid"], wanted)
     shown = answer(made, call.deps.now())

@@ -55,6 +55,7 @@ class TenantView(Model):
     status: TenantStatus
     delete_at: datetime | None = Field(description="While offboarding: when it is deleted.")
     locale: str
+    sandbox: bool
     licence_state: LicenceState
     licence_ends_on: date | None
     created_at: datetime
@@ -97,6 +98,7 @@ def answer(tenant: Tenant, now: datetime) -> Reply[TenantView]:
         status=tenant.status,
         delete_at=tenant.delete_at,
         locale=tenant.locale,
+        sandbox=tenant.sandbox,
         licence_state=tenant.licence_state(now),
         licence_ends_on=tenant.licence_ends_on,
         created_at=tenant.created_at,

@@ -140,18 +140,26 @@ async def test_a_removed_devices_file_is_revoked_and_no_new_one_made(licensing: 
     assert (await licensing.get(FILE, as_=READER, params=query)).status == 404
 
 
-@pytest.mark.parametrize("stop", ["revoked_at", "suspended_at", "cancelled_at"])
+@pytest.mark.parametrize(
+    ("stop", "after"),
+    [
+        ("revoked_at", timedelta(0)),
+        ("suspended_at", timedelta(0)),
+        ("cancelled_at", timedelta(minutes=5)),
+    ],
+)
 async def test_a_stopped_licences_file_is_revoked_from_that_instant(
-    licensing: Client, stop: str
+    licensing: Client, stop: str, after: timedelta
 ) -> None:
     await a_licence(licensing)
     file = (await licensing.get(FILE, as_=READER)).body
-    stopped_at = NOON + timedelta(minutes=5)
     licences = licensing.mongo.collection("licences")
-    await licences.update({"_id": "l-1"}, {"$set": {stop: stopped_at}})
-
     before = await verdict(licensing, file)
-    licensing.now.advance(timedelta(minutes=5))
+
+    await licences.update({"_id": "l-1"}, {"$set": {stop: NOON + after}})
+    if after:
+        before = await verdict(licensing, file)
+    licensing.now.advance(after)
     since = await verdict(licensing, file)
 
     assert (before, since) == ("valid", "revoked")

@@ -53,6 +53,16 @@ async def test_a_customer_is_created_with_all_that_is_known_of_it(tenancy: Clien
     assert (told.first_admin.display_name, told.first_admin.locale) == ("ada", "en")
 
 
+async def test_a_sandbox_is_one_from_its_beginning(tenancy: Client) -> None:
+    sandbox = await create(tenancy, a_customer(sandbox=True))
+    other = await create(tenancy, a_customer())
+    unclear = await create(tenancy, a_customer(sandbox="yes"))
+
+    assert (sandbox.body["sandbox"], other.body["sandbox"], unclear.status) == (True, False, 422)
+    told = {one.tenant_id: one.sandbox for one in await tenancy.heard(TenantCreated)}
+    assert told == {sandbox.body["id"]: True, other.body["id"]: False}
+
+
 async def test_the_same_request_under_the_same_key_is_the_same_customer(tenancy: Client) -> None:
     first = await create(tenancy, a_customer(), "k-1")
     again = await create(tenancy, a_customer(), "k-1")
