@@ -33,7 +33,7 @@ async def tell_of_new_device(
         account.id, transport, agent.browser or "", agent.system or "", visitor.source
     )
     until = now + (deps.devices.life if wants_body else _SAME_VISIT)
-    if wants_body and await deps.known_devices.saw_again(account.id, marks, now, until):
+    if await deps.known_devices.saw_again(account.id, marks, now, until):
         return
     is_first = account.last_sign_in_at is None
     used = NewDeviceUsed(
