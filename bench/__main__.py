@@ -6,7 +6,7 @@ from typing import Final
 import click
 import uvloop
 
-from bench import entitlements, events, gateway, logins, refusals
+from bench import entitlements, events, gateway, licences, logins, orders, refusals
 from bench.figures import Goal, heading, summary
 from bench.stage import CORES, Stage, open_stage
 from shared.clock import monotonic
@@ -17,6 +17,8 @@ BENCHMARKS: Final = {
     "refusals": refusals.run,
     "events": events.run,
     "entitlements": entitlements.run,
+    "licences": licences.run,
+    "orders": orders.run,
 }
 
 BUSY: Final = 1.0

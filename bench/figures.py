@@ -57,6 +57,11 @@ def below(what: str, measured: float, limit: float) -> Goal:
     return Goal(what, measured, " ms", limit, is_floor=False)
 
 
+def no_more(what: str, measured: float, limit: float) -> Goal:
+    """A ratio that shall not rise above its limit."""
+    return Goal(what, measured, "", limit, is_floor=False)
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The value that this share of all values does not exceed."""
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]

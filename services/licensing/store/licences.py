@@ -80,7 +80,8 @@ class Licences:
     async def claim_due(self, now: datetime, until: datetime) -> Licence | None:
         """A licence that time has done something to; nobody else gets it before `until`."""
         row = await self._rows.claim(
-            {"next_due_at": {"$lte": now}},
+            # Without the type MongoDB doesn't see that the partial index has all of them.
+            {"next_due_at": {"$lte": now, "$type": "date"}},
             {"$set": {"next_due_at": until}},
             sort=[("next_due_at", 1)],
         )
