@@ -62,6 +62,15 @@ def _licence(base: str) -> list[Route[Deps]]:
             step_up=True,
             keyed=True,
         ),
+        post(
+            f"{base}/entitle",
+            managing.entitle,
+            access=_MANAGE,
+            body=managing.EntitleBody,
+            answers=view,
+            step_up=True,
+            keyed=True,
+        ),
         post(f"{base}/extend", managing.extend, access=_MANAGE, body=why, answers=view, keyed=True),
         post(
             f"{base}/renew",

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from services.licensing.domain.licences import Licence, LicenceState, state
+from services.licensing.domain.licences import Entitlement, Licence, LicenceState, state
 from services.licensing.domain.moments import share_in_use
-from services.licensing.domain.products import LicenceModel
+from services.licensing.domain.products import FEATURES, LicenceModel
 from services.licensing.domain.renewals import NotATrialError, must_not_be_over
 from services.licensing.domain.terms import end_of, end_of_term, today
 from shared.errors import ConflictError, InvalidError
@@ -34,6 +34,16 @@ class NotSuspendedError(ConflictError):
 class CancellationDayError(InvalidError):
     code = "cancellation_day"
     detail = "A licence is cancelled from now on, or as of a day from today to its last one."
+
+
+class UnknownFeatureError(InvalidError):
+    code = "unknown_feature"
+    detail = "No product has this feature."
+
+
+class EntitlementDayError(InvalidError):
+    code = "entitlement_day"
+    detail = "A feature is given up to a day from today on; today is its last one at the earliest."
 
 
 class SameCustomerError(ConflictError):
@@ -102,6 +112,17 @@ def cancelled(licence: Licence, last_day: date | None, now: datetime) -> Licence
     if last_day < today(now) or (licence.ends_on is not None and last_day > licence.ends_on):
         raise CancellationDayError
     return replace(licence, ends_on=last_day, cancelled_at=end_of(last_day))
+
+
+def entitled(licence: Licence, feature: str, last_day: date | None, now: datetime) -> Licence:
+    """The licence with this feature, to its own end or up to a last day before that."""
+    must_not_be_over(licence, now)
+    if feature not in FEATURES:
+        raise UnknownFeatureError
+    if last_day is not None and last_day < today(now):
+        raise EntitlementDayError
+    others = (each for each in licence.entitlements if each.feature != feature)
+    return replace(licence, entitlements=(*others, Entitlement(feature, last_day)))
 
 
 def transferred(licence: Licence, tenant_id: str, key: str, now: datetime) -> Licence:

@@ -23,6 +23,7 @@ class Act(StrEnum):
     EXTENDED = "extended"
     CONVERTED = "converted"
     TRANSFERRED = "transferred"
+    ENTITLED = "entitled"
     CLOCK_MOVED = "clock_moved"
     """The clock of a sandbox was moved ahead."""
     PASSED = "passed"

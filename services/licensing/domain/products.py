@@ -77,6 +77,7 @@ PRODUCTS: Final = (
         models=(LicenceModel.TERM, LicenceModel.MSP, LicenceModel.NFR),
     ),
 )
+FEATURES: Final = frozenset(each for product in PRODUCTS for each in product.entitlements)
 _BY_ID: Final = {product.id: product for product in PRODUCTS}
 
 

@@ -17,9 +17,10 @@ from services.licensing.domain.ledger import Act
 from services.licensing.domain.licences import Licence
 from services.licensing.domain.renewals import RenewalStart, extended, renewed
 from services.licensing.handlers.licences import LicenceView, licence_view, whose
+from shared.errors import ForbiddenError
 from shared.etags import etag, expected_version
 from shared.fields import TypedComment
-from shared.ids import TypedTenant
+from shared.ids import VENDOR, TypedTenant
 from shared.models import Model, Nothing
 from shared.routing import Call, Reply
 
@@ -57,6 +58,13 @@ class ConvertBody(ReasonBody):
         if (self.term_months is None) != (self.seats is None):
             raise ValueError("Give seats and term_months, or none of them.")
         return self
+
+
+class EntitleBody(ReasonBody):
+    feature: str = Field(max_length=64)
+    ends_on: date | None = Field(
+        None, description="Its last day; without it, it ends with the licence."
+    )
 
 
 class TransferBody(ReasonBody):
@@ -108,6 +116,16 @@ async def convert(call: Call[Deps, ConvertBody, Nothing]) -> Reply[LicenceView]:
     months, seats = call.body.term_months, call.body.seats
     return await _change(
         call, Act.CONVERTED, lambda found, now: changes.bought(found, months, seats, now)
+    )
+
+
+async def entitle(call: Call[Deps, EntitleBody, Nothing]) -> Reply[LicenceView]:
+    """Give a licence a feature, or let it have one up to a day; for the vendor alone."""
+    if call.caller.org != VENDOR:
+        raise ForbiddenError
+    feature, day = call.body.feature, call.body.ends_on
+    return await _change(
+        call, Act.ENTITLED, lambda found, now: changes.entitled(found, feature, day, now)
     )
 
 

@@ -44,6 +44,7 @@ async def do(
 def paths(base: str) -> dict[str, str]:
     return {
         "cancel": f"{base}/licences/l-1/cancel",
+        "entitle": f"{base}/licences/l-1/entitle",
         "convert": f"{base}/licences/l-1/convert",
         "extend": f"{base}/licences/l-1/extend",
         "renew": f"{base}/licences/l-1/renew",
@@ -356,3 +357,28 @@ async def test_a_foreign_cursor_of_the_history_is_refused(licensing: Client) -> 
     answer = await licensing.get(path, as_=MANAGER[TENANT], params={"cursor": "bm9wZQ"})
 
     assert (answer.status, answer.body["code"]) == (422, "invalid")
+
+
+@each_base
+async def test_the_vendor_gives_a_feature_up_to_a_day_of_its_own_and_nobody_else_does(
+    licensing: Client, base: str
+) -> None:
+    await grant(licensing, "l-1")
+    path, body = paths(base)["entitle"], {"feature": "vpn", "ends_on": "2026-03-31"}
+    vendor = a_pass(MANAGER[base].place, *Permission, org="vendor", factor_at=FRESH)
+
+    refused = await licensing.post(path, as_=MANAGER[base], json=body)
+    given = await licensing.post(path, as_=vendor, json=body)
+    past = await licensing.post(path, as_=vendor, json={**body, "ends_on": "2026-03-09"})
+    unknown = await licensing.post(path, as_=vendor, json={"feature": "teleport"})
+
+    assert refused.status == 403
+    assert given.body["entitlements"] == [
+        {"feature": "device-management", "ends_on": None},
+        {"feature": "vpn", "ends_on": "2026-03-31"},
+    ]
+    assert [(each.status, each.body["code"]) for each in (past, unknown)] == [
+        (422, "entitlement_day"),
+        (422, "unknown_feature"),
+    ]
+    assert (await stored(licensing))["version"] == 2
