@@ -52,7 +52,6 @@ _IDEMPOTENCY_KEY: Final[Json] = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
     "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
 }
-_EDITS: Final = frozenset({"PATCH", "PUT"})
 _IF_MATCH: Final[Json] = {
     "name": IF_MATCH,
     "in": "header",
@@ -66,6 +65,12 @@ _PRECONDITIONS: Final = {
     "412": "Somebody changed it meanwhile: read it again.",
     "428": "`If-Match` is missing or doesn't name one version.",
 }
+_BODIES: Final = {
+    "408": "The body did not arrive in time.",
+    "413": "The body is larger than 64 KiB.",
+    "415": "The body is of another media type.",
+}
+_JSON: Final = "application/json"
 _REFUSED_TO_CLIENTS: Final = {
     "400": "The request is not well formed, or asks for more than there is.",
     "401": "Client id or secret is not right.",
@@ -138,7 +143,22 @@ def _schemas(routes: Sequence[Route[Any]]) -> tuple[dict[tuple[Any, str], Json],
             wanted.add((route.refuses, "serialization"))
     ordered = sorted(wanted, key=lambda pair: (pair[0].__name__, pair[1]))
     schemas, definitions = models_json_schema(ordered, ref_template=_REF)  # type: ignore[arg-type]  # modes are literals
-    return dict(schemas.items()), definitions.get("$defs", {})
+    named: Json = definitions.get("$defs", {})
+    for kind, _ in ordered:
+        _leave_out_null(kind, named.get(kind.__name__, {}))
+    return dict(schemas.items()), named
+
+
+def _leave_out_null(kind: type[BaseModel], schema: Json) -> None:
+    """A field that may be left out but not be null (`_must_not_be_null`) has no null to choose."""
+    rule = kind.__pydantic_decorators__.field_validators.get("_must_not_be_null")
+    for name in rule.info.fields if rule else ():
+        told = schema.get("properties", {}).get(name)
+        if told is None or "anyOf" not in told:
+            continue
+        told.pop("default", None)
+        choices = [one for one in told.pop("anyOf") if one != {"type": "null"}]
+        told.update(choices[0] if len(choices) == 1 else {"anyOf": choices})
 
 
 def _operation(
@@ -172,7 +192,7 @@ def _operation(
     if security := _security(route):
         operation["security"] = security
     if route.method in {"POST", "PATCH", "PUT"}:
-        media = FORM_MEDIA if issubclass(route.body, Form) else "application/json"
+        media = FORM_MEDIA if issubclass(route.body, Form) else _JSON
         operation["requestBody"] = {
             "required": route.body is not Nothing
             and any(field.is_required() for field in route.body.model_fields.values()),
@@ -243,7 +263,7 @@ def _query_parameters(
 
 def _header_parameters(route: Route[Any]) -> list[Json]:
     keyed = [_IDEMPOTENCY_KEY] if route.keyed else []
-    return [*keyed, _IF_MATCH] if route.method in _EDITS else keyed
+    return [*keyed, _IF_MATCH] if route.wants_version else keyed
 
 
 def _responses(route: Route[Any], schemas: Mapping[tuple[Any, str], Json]) -> Json:
@@ -253,20 +273,24 @@ def _responses(route: Route[Any], schemas: Mapping[tuple[Any, str], Json]) -> Js
         good["headers"] = {"Location": target}
     elif route.status != HTTPStatus.NO_CONTENT:
         schema = schemas[route.answers, "serialization"]
-        media = "application/json"
+        media = _JSON
         if issubclass(route.answers, Text):
             media = route.answers.media_type
+            if media.endswith("json"):  # a standard of others says how it looks
+                schema = {"type": "object"}
         good["content"] = {media: {"schema": schema}}
     problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    preconditions = _PRECONDITIONS if route.method in _EDITS else {}
+    more = _PRECONDITIONS if route.wants_version else {}
+    if route.body is not Nothing:
+        more = {**more, **_BODIES}
     refusals = {
         status: {"description": text, "content": problem}
-        for status, text in {**_ERRORS, **preconditions}.items()
+        for status, text in {**_ERRORS, **more}.items()
     }
     if route.refuses is not None:
         schema = schemas[route.refuses, "serialization"]
         refusals = {
-            status: {"description": text, "content": {"application/json": {"schema": schema}}}
+            status: {"description": text, "content": {_JSON: {"schema": schema}}}
             for status, text in _REFUSED_TO_CLIENTS.items()
         }
     return {str(route.status): good, **refusals}

@@ -122,6 +122,13 @@ class Route(Generic[D]):
     then, so it does nothing that couldn't be undone or done again.
     """
 
+    versioned: bool = False
+    """Whether it asks for If-Match; every PATCH and PUT does."""
+
+    @property
+    def wants_version(self) -> bool:
+        return self.versioned or self.method in {"PATCH", "PUT"}
+
     def wants_step_up(self, body: BaseModel) -> bool:
         if isinstance(self.step_up, tuple):
             return not body.model_fields_set.isdisjoint(self.step_up)
@@ -151,6 +158,7 @@ class _Verb:
         refuses: type[Refusal] | None = None,
         is_quiet: bool = False,
         keyed: Keyed = False,
+        versioned: bool = False,
     ) -> Route[D]:
         return Route(
             self._method,
@@ -165,6 +173,7 @@ class _Verb:
             refuses,
             is_quiet,
             keyed,
+            versioned,
         )
 
 

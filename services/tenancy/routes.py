@@ -58,6 +58,7 @@ def _tenant_verbs() -> list[Route[Deps]]:
             body=tenant_states.TenantReason,
             answers=tenants.TenantView,
             step_up=verb == "offboard",
+            versioned=True,
         )
         for verb, handler in verbs.items()
     ]
@@ -260,6 +261,7 @@ ROUTES: Final[list[Route[Deps]]] = [
         access=Permission.TENANT_EDIT,
         body=tenant_states.SetUpBody,
         answers=tenants.TenantView,
+        versioned=True,
     ),
     *_tenant_verbs(),
     get(

@@ -18,7 +18,7 @@ from shared.routing import Call, Cookie, Reply
 
 FLOW_COOKIE: Final = "__Host-portal_flow"
 """With this prefix no other host, not even a sibling, can plant one (RFC 6265bis §4.1.3)."""
-_LONGEST: Final = 4096
+_LONGEST: Final = 1500
 
 
 class CallbackQuery(BaseModel):
@@ -33,7 +33,7 @@ class CallbackQuery(BaseModel):
 
 
 class LogoutForm(Form):
-    logout_token: str = Field(max_length=16 * 1024)
+    logout_token: str = Field(min_length=1, max_length=16 * 1024)
 
 
 class WaysView(Model):
