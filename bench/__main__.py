@@ -6,7 +6,16 @@ from typing import Final
 import click
 import uvloop
 
-from bench import entitlements, events, gateway, licences, logins, orders, refusals
+from bench import (
+    customers,
+    entitlements,
+    events,
+    gateway,
+    licences,
+    logins,
+    orders,
+    refusals,
+)
 from bench.figures import Goal, heading, summary
 from bench.stage import CORES, Stage, open_stage
 from shared.clock import monotonic
@@ -19,6 +28,7 @@ BENCHMARKS: Final = {
     "entitlements": entitlements.run,
     "licences": licences.run,
     "orders": orders.run,
+    "customers": customers.run,
 }
 
 BUSY: Final = 1.0

@@ -206,6 +206,13 @@ ROUTES: Final[list[Route[Deps]]] = [
         query=customers.CustomersQuery,
         answers=customers.CustomersView,
     ),
+    get(
+        "/v1/resellers/{rid}/customers/export",
+        customers.give_out,
+        access=Permission.TENANT_READ,
+        query=customers.CustomersQuery,
+        answers=customers.CustomersCsv,
+    ),
     post(
         "/v1/resellers/{rid}/customers",
         customers.create,

@@ -1,6 +1,7 @@
 """A reseller's customers: a new one without a licence order, and the list of all."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 
@@ -15,6 +16,7 @@ from shared.mongo import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()
+_AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True)
@@ -66,4 +68,11 @@ async def list_customers(
     """The reseller's customers, also those without a licence, and one more than asked for where
     there are more.
     """
-    return await deps.tenants.customers_of(reseller_id, which, deps.now(), limit + 1)
+    return await deps.tenants.customers_of(reseller_id, which, limit + 1)
+
+
+async def renew_lists(deps: Deps) -> None:
+    """Show in the lists what time has done to licences. The work grows with what is due."""
+    while due := await deps.tenants.passed_on(deps.now(), _AT_ONCE):
+        for tenant in due:
+            await deps.tenants.renew(tenant, deps.now())

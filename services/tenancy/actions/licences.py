@@ -22,6 +22,8 @@ async def note_licence(
     if holding is tenant:
         log.info("stale_licence_ignored", licence_id=licence.licence_id)
         return
-    await deps.tenants.save(holding, was=tenant.version, session=transaction.session)
+    await deps.tenants.save(
+        holding, was=tenant.version, now=deps.now(), session=transaction.session
+    )
     changed = TenantAccessChanged(tenant_id=tenant.id, reseller_id=tenant.reseller_id)
     transaction.publish(changed, sequence=holding.version)

@@ -55,7 +55,7 @@ async def _delete(deps: Deps, tenant_id: str) -> None:
         if tenant is None or tenant.delete_at is None or tenant.delete_at > deps.now():
             return False
         gone = tenant_states.deleted(tenant)
-        await deps.tenants.save(gone, was=tenant.version, session=session)
+        await deps.tenants.save(gone, was=tenant.version, now=deps.now(), session=session)
         await deps.settings.forget(tenant_id, session)
         await deps.email_domains.assign(tenant_id, (), session)
         await _tell(deps, tenant, gone.version, transaction)

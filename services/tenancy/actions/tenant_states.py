@@ -65,7 +65,7 @@ async def move_tenant(
         if tenant.version != was:
             raise PreconditionError
         moved = move(tenant)
-        await deps.tenants.save(moved, was=was, session=transaction.session)
+        await deps.tenants.save(moved, was=was, now=deps.now(), session=transaction.session)
         await tell(deps, told(moved), sequence=moved.version, transaction=transaction)
         return moved
 

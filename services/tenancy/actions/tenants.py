@@ -63,7 +63,7 @@ async def add_tenant(
     reseller = await deps.resellers.get(tenant.reseller_id, transaction.session)
     if reseller is None or not reseller.is_authorised:
         raise ResellerNotAuthorisedError
-    await deps.tenants.add(tenant, transaction.session)
+    await deps.tenants.add(tenant, deps.now(), transaction.session)
     if not await deps.email_domains.assign(tenant.id, tenant.email_domains, transaction.session):
         raise DomainTakenError
     created = TenantCreated(
@@ -116,7 +116,7 @@ async def edit_tenant(deps: Deps, tenant_id: str, edit: TenantEdit, *, was: int)
             return tenant
         if not await deps.email_domains.assign(tenant_id, edited.email_domains, session):
             raise DomainTakenError
-        await deps.tenants.save(edited, was=was, session=session)
+        await deps.tenants.save(edited, was=was, now=deps.now(), session=session)
         told = TenantEdited(
             tenant_id=edited.id, name=edited.name, locale=edited.locale, status=edited.status
         )

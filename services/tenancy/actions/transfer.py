@@ -32,7 +32,9 @@ async def transfer_tenant(deps: Deps, tenant_id: str, reseller_id: str, reason: 
             return tenant
         if not reseller.is_authorised:
             raise ResellerNotAuthorisedError
-        await deps.tenants.save(moved, was=tenant.version, session=transaction.session)
+        await deps.tenants.save(
+            moved, was=tenant.version, now=deps.now(), session=transaction.session
+        )
         told = TenantTransferred(
             **facts(moved), former_reseller_id=tenant.reseller_id, reason=reason
         )

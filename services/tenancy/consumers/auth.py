@@ -1,5 +1,6 @@
 """What tenancy keeps of accounts, to say who may enter where."""
 
+from services.tenancy.actions.accounts import note_account
 from services.tenancy.deps import Deps
 from services.tenancy.domain.accounts import KnownAccount
 from shared.contracts.auth import AccountDeleted, AccountRecorded
@@ -14,13 +15,17 @@ async def account_recorded(
 ) -> None:
     told = received.body
     account = KnownAccount(
-        told.account_id, told.org, tuple(told.roles), is_active=told.status == _ACTIVE
+        told.account_id,
+        told.org,
+        tuple(told.roles),
+        is_active=told.status == _ACTIVE,
+        has_factor=told.has_second_factor,
     )
-    await deps.accounts.note(account, received.sequence, transaction.session)
+    await note_account(deps, account, received.sequence, transaction)
 
 
 async def account_deleted(
     deps: Deps, received: Received[AccountDeleted], transaction: Transaction
 ) -> None:
     gone = KnownAccount(received.body.account_id, received.body.org, (), is_active=False)
-    await deps.accounts.note(gone, received.sequence, transaction.session)
+    await note_account(deps, gone, received.sequence, transaction)

@@ -9,3 +9,8 @@ class KnownAccount:
     org: str
     roles: tuple[str, ...]
     is_active: bool
+    has_factor: bool = False
+
+    @property
+    def may_sign_in(self) -> bool:
+        return self.is_active and bool(self.roles)

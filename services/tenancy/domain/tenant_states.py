@@ -66,6 +66,8 @@ def deleted(tenant: "Tenant") -> "Tenant":
         status_before=None,
         delete_at=None,
         licences=(),
+        users=0,
+        users_with_factor=0,
     )
 
 

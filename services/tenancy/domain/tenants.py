@@ -33,6 +33,10 @@ class Tenant:
     order_id: str | None = None
     """The licence order that asked for this tenant, where one did."""
     licences: tuple[HeldLicence, ...] = ()
+    users: int = 0
+    """How many of its people may sign in,"""
+    users_with_factor: int = 0
+    """and how many of them have a second factor, as far as was heard from auth."""
     version: int = 1
 
     def licence_state(self, now: datetime) -> LicenceState:

@@ -1,12 +1,22 @@
 """The customers assigned to a reseller."""
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import ClassVar, Final
+from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from services.tenancy.actions import customers
 from services.tenancy.deps import Deps
-from services.tenancy.domain.customers import CustomerFilter, CustomerOrder
+from services.tenancy.domain.customer_csv import csv_line
+from services.tenancy.domain.customers import (
+    Coverage,
+    CustomerFilter,
+    CustomerOrder,
+    coverage,
+    last_day,
+)
 from services.tenancy.domain.email_domains import checked_domains
 from services.tenancy.domain.licences import LicenceState
 from services.tenancy.domain.tenant_states import TenantStatus
@@ -15,9 +25,13 @@ from services.tenancy.handlers.tenants import Aliases, Domains, TenantView, answ
 from shared.contracts.tenancy import FirstAdmin
 from shared.fields import Locale, TypedEmail, TypedName, TypedUsername
 from shared.folding import folded
-from shared.models import Model, Nothing
-from shared.paging import PageQuery, cut, read_cursor, write_cursor
+from shared.models import Model, Nothing, Text
+from shared.paging import CursorError, PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
+
+_AT_ONCE: Final = 200
+_HOME: Final = ZoneInfo("Europe/Berlin")
+"""Where the days of licences are counted."""
 
 
 class FirstAdminBody(Model):
@@ -55,9 +69,32 @@ class CustomerBody(Model):
 
 
 class CustomersQuery(PageQuery):
-    search: str | None = Field(None, max_length=200, description="Start of a name or of an id.")
+    search: str | None = Field(
+        None, max_length=200, description="Start of a name, alias, id or own number."
+    )
     licence_state: LicenceState | None = None
-    sort: CustomerOrder = CustomerOrder.ID
+    two_factor: Coverage | None = Field(
+        None, description="How many of the users who may sign in have a second factor."
+    )
+    days_left: int | None = Field(
+        None,
+        ge=0,
+        le=36500,
+        description="Only those whose last licence ends from today on and in so many days at "
+        "most; the list is then sorted by that and in no other way.",
+    )
+    sort: CustomerOrder | None = Field(None, description="By `id` where nothing is said.")
+
+    @model_validator(mode="after")
+    def _days_left_has_its_order(self) -> "CustomersQuery":
+        if self.days_left is not None and self.sort not in {None, CustomerOrder.DAYS_LEFT}:
+            raise ValueError("A list of those with few days left is sorted by days_left.")
+        return self
+
+    @property
+    def order(self) -> CustomerOrder:
+        default = CustomerOrder.ID if self.days_left is None else CustomerOrder.DAYS_LEFT
+        return self.sort or default
 
 
 class CustomerView(Model):
@@ -68,6 +105,17 @@ class CustomerView(Model):
     locale: str
     licence_state: LicenceState
     licence_ends_on: date | None
+    aliases: list[str]
+    users: int = Field(description="Users who may sign in.")
+    users_with_factor: int
+    two_factor: Coverage
+    created_at: datetime
+
+
+class CustomersCsv(Text):
+    """Columns as in the list; UTF-8, CRLF, with a header."""
+
+    media_type: ClassVar[str] = "text/csv"
 
 
 class CustomersView(Model):
@@ -96,23 +144,66 @@ async def create(call: Call[Deps, CustomerBody, Nothing]) -> Reply[TenantView]:
 async def list_all(call: Call[Deps, Nothing, CustomersQuery]) -> Reply[CustomersView]:
     """List a reseller's customers, with and without a valid licence."""
     query = call.query
-    length = 2 if query.sort is CustomerOrder.NAME else 1
-    which = CustomerFilter(
-        order=query.sort,
-        search=query.search,
-        licence_state=query.licence_state,
-        after=read_cursor(query.cursor, query.sort, length),
-    )
-    found = await customers.list_customers(call.deps, call.path["rid"], which, query.limit)
-    page = cut(found, query.limit, lambda last: _mark(query.sort, last))
+    found = await customers.list_customers(call.deps, call.path["rid"], _which(call), query.limit)
+    page = cut(found, query.limit, lambda last: _mark(query.order, last))
     now = call.deps.now()
     items = [_customer(tenant, now) for tenant in page.items]
     return Reply(CustomersView(items=items, next_cursor=page.next_cursor))
 
 
+async def give_out(call: Call[Deps, Nothing, CustomersQuery]) -> Reply[CustomersCsv]:
+    """Export customers as CSV, all that the query finds; cells that look like formulas are made
+    harmless.
+    """
+    order, which = call.query.order, _which(call)
+    now, text = call.deps.now(), [csv_line(CustomerView.model_fields)]
+    while True:
+        found = await customers.list_customers(call.deps, call.path["rid"], which, _AT_ONCE)
+        page = cut(found, _AT_ONCE, lambda last: _mark(order, last))
+        text += [
+            csv_line(_customer(one, now).model_dump(mode="json").values()) for one in page.items
+        ]
+        if page.next_cursor is None:
+            break
+        which = replace(which, after=_position(page.next_cursor, order))
+    headers = {"Content-Disposition": 'attachment; filename="customers.csv"'}
+    return Reply(CustomersCsv("".join(text)), headers=headers)
+
+
+def _which(call: Call[Deps, Nothing, CustomersQuery]) -> CustomerFilter:
+    query, today = call.query, call.deps.now().astimezone(_HOME).date()
+    days = query.days_left
+    return CustomerFilter(
+        order=query.order,
+        search=query.search,
+        licence_state=query.licence_state,
+        coverage=query.two_factor,
+        ends_from=today if days is not None else None,
+        ends_by=today + timedelta(days=days) if days is not None else None,
+        after=_position(query.cursor, query.order),
+    )
+
+
+def _position(cursor: str | None, order: CustomerOrder) -> tuple[str, ...] | None:
+    found = read_cursor(cursor, order, 1 if order is CustomerOrder.ID else 2)
+    if found is not None and order is CustomerOrder.CREATED:
+        try:
+            datetime.fromisoformat(found[0])
+        except ValueError as error:
+            raise CursorError from error
+    return found
+
+
 def _mark(order: CustomerOrder, last: Tenant) -> str:
-    by_name = (folded(last.name),) if order is CustomerOrder.NAME else ()
-    return write_cursor(order, *by_name, last.id)
+    match order:
+        case CustomerOrder.ID:
+            return write_cursor(order, last.id)
+        case CustomerOrder.NAME:
+            return write_cursor(order, folded(last.name), last.id)
+        case CustomerOrder.CREATED:
+            return write_cursor(order, last.created_at.isoformat(), last.id)
+        case CustomerOrder.DAYS_LEFT:
+            return write_cursor(order, last_day(last.licences).isoformat(), last.id)
 
 
 def _customer(tenant: Tenant, now: datetime) -> CustomerView:
@@ -124,4 +215,9 @@ def _customer(tenant: Tenant, now: datetime) -> CustomerView:
         locale=tenant.locale,
         licence_state=tenant.licence_state(now),
         licence_ends_on=tenant.licence_ends_on,
+        aliases=list(tenant.aliases),
+        users=tenant.users,
+        users_with_factor=tenant.users_with_factor,
+        two_factor=coverage(tenant.users, tenant.users_with_factor),
+        created_at=tenant.created_at,
     )

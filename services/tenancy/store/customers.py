@@ -1,61 +1,102 @@
-"""How the questions about a reseller's customers are put to MongoDB."""
+"""How the questions about a reseller's customers are put to MongoDB.
+
+Two indexes for each order: one for the whole list, and one that begins with state and coverage.
+Where only one of these two is asked for, all values of the other one are: MongoDB then merges as
+many ordered ranges, and reads no more than a page.
+"""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from services.tenancy.domain.customers import CustomerFilter, CustomerOrder
+from services.tenancy.domain.customers import (
+    Coverage,
+    CustomerFilter,
+    CustomerOrder,
+    coverage,
+    last_day,
+    search_keys,
+    state_until,
+)
 from services.tenancy.domain.licences import LicenceState
+from services.tenancy.domain.tenants import Tenant
 from shared.folding import folded, starts_with
+from shared.mongo import Index
+
+FIELDS: Final = {
+    CustomerOrder.ID: (),
+    CustomerOrder.NAME: ("folded_name",),
+    CustomerOrder.CREATED: ("created_at",),
+    CustomerOrder.DAYS_LEFT: ("last_day",),
+}
+_GONE: Final = "gone"
+"""The state of a deleted tenant: no list has it."""
 
 
-def conditions(which: CustomerFilter, now: datetime) -> list[dict[str, Any]]:
+def indexes() -> list[Index]:
+    filtered = ("reseller_id", "list_state", "coverage")
+    return [
+        *(Index("reseller_id", *fields, "_id") for fields in FIELDS.values()),
+        *(Index(*filtered, *fields, "_id") for fields in FIELDS.values()),
+        Index("reseller_id", "search_keys"),
+        Index("state_until", where={"state_until": {"$type": "date"}}),
+    ]
+
+
+def sort_of(order: CustomerOrder) -> list[tuple[str, int]]:
+    return [(field, 1) for field in (*FIELDS[order], "_id")]
+
+
+def listed(tenant: Tenant, now: datetime) -> dict[str, Any]:
+    """What is kept beside a tenant for the lists that it is in."""
+    return {
+        "list_state": _GONE if tenant.is_deleted else tenant.licence_state(now).value,
+        "state_until": state_until(tenant.licences, now),
+        "last_day": _last_day(last_day(tenant.licences).isoformat(), tenant.id),
+        "coverage": coverage(tenant.users, tenant.users_with_factor).value,
+        "search_keys": search_keys(tenant.name, tenant.id, tenant.reseller_number, tenant.aliases),
+    }
+
+
+def conditions(reseller_id: str, which: CustomerFilter) -> dict[str, Any]:
     """All that must be true of a customer to be on the page."""
-    found = []
+    found: list[dict[str, Any]] = [{"reseller_id": reseller_id, **_filtered(which)}]
     if which.after is not None:
         found.append(_after(which.order, which.after))
     if which.search:
-        start = folded(which.search)
-        found.append({"$or": [starts_with("folded_name", start), starts_with("_id", start)]})
-    if which.licence_state is not None:
-        found.append(_in_state(which.licence_state, now))
-    return found
+        start = starts_with("", folded(which.search))[""]
+        found.append({"search_keys": {"$elemMatch": start}})  # both bounds for one and the same key
+    if which.ends_from is not None:
+        found.append({"last_day": {"$gte": which.ends_from.isoformat()}})
+    if which.ends_by is not None:
+        found.append({"last_day": {"$lt": _last_day(which.ends_by.isoformat(), "~")}})
+    return {"$and": found}
+
+
+def _filtered(which: CustomerFilter) -> dict[str, Any]:
+    if which.licence_state is None and which.coverage is None:
+        return {"list_state": {"$ne": _GONE}}
+    states = [which.licence_state] if which.licence_state else list(LicenceState)
+    coverages = [which.coverage] if which.coverage else list(Coverage)
+    return {
+        "list_state": {"$in": [each.value for each in states]},
+        "coverage": {"$in": [each.value for each in coverages]},
+    }
 
 
 def _after(order: CustomerOrder, last: tuple[str, ...]) -> dict[str, Any]:
     if order is CustomerOrder.ID:
         return {"_id": {"$gt": last[0]}}
-    name, tenant_id = last
+    text, tenant_id = last
+    if order is CustomerOrder.DAYS_LEFT:
+        return {"last_day": {"$gt": _last_day(text, tenant_id)}}
+    (field,) = FIELDS[order]
+    value = datetime.fromisoformat(text) if order is CustomerOrder.CREATED else text
     return {
-        "folded_name": {"$gte": name},  # bounds the index; what follows settles equal names
-        "$or": [{"folded_name": {"$gt": name}}, {"_id": {"$gt": tenant_id}}],
+        field: {"$gte": value},  # bounds the index; what follows settles equal values
+        "$or": [{field: {"$gt": value}}, {"_id": {"$gt": tenant_id}}],
     }
 
 
-def _in_state(state: LicenceState, now: datetime) -> dict[str, Any]:
-    """`licence_state` as a query: there is a licence in this state and none in a better one."""
-    ladder = {
-        LicenceState.ACTIVE: _runs_before("expiring_at", now),
-        LicenceState.EXPIRING: _runs_before("grace_at", now),
-        LicenceState.GRACE: _runs_before("expired_at", now),
-        LicenceState.SUSPENDED: _ended(now, LicenceState.SUSPENDED),
-        LicenceState.EXPIRED: _ended(now, None),
-        LicenceState.CANCELLED: _ended(now, LicenceState.CANCELLED),
-        LicenceState.REVOKED: _ended(now, LicenceState.REVOKED),
-    }
-    better = [ladder[each] for each in ladder if _ranks(each) < _ranks(state)]
-    own = ladder.get(state, {})
-    return {**own, "$nor": better} if better else own
-
-
-def _runs_before(end: str, now: datetime) -> dict[str, Any]:
-    running = {"timeline.starts_at": {"$lte": now}, f"timeline.{end}": {"$gt": now}}
-    return {"licences": {"$elemMatch": running}}
-
-
-def _ended(now: datetime, stopped: LicenceState | None) -> dict[str, Any]:
-    over = {"timeline.expired_at": {"$lte": now}, "timeline.stopped": stopped and stopped.value}
-    return {"licences": {"$elemMatch": over}}
-
-
-def _ranks(state: LicenceState) -> int:
-    return list(LicenceState).index(state)
+def _last_day(day: str, tenant_id: str) -> str:
+    """Many end on one day: with the id in it, the place of a page's end is one bound."""
+    return f"{day}/{tenant_id}"

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from services.tenancy.domain.customers import CustomerFilter, CustomerOrder
+from services.tenancy.domain.customers import CustomerFilter, coverage
 from services.tenancy.domain.licences import HeldLicence
 from services.tenancy.domain.tenant_states import TenantStatus
 from services.tenancy.domain.tenants import Tenant
-from services.tenancy.store.customers import conditions
+from services.tenancy.store.customers import conditions, indexes, listed, sort_of
 from shared.contracts.licensing import LicenceTimeline
 from shared.folding import folded
 from shared.mongo import Collection, Index, Session
@@ -19,8 +19,7 @@ class Tenants:
 
     async def prepare(self) -> None:
         await self._rows.ensure(
-            Index("reseller_id", "_id"),
-            Index("reseller_id", "folded_name", "_id"),
+            *indexes(),
             Index("order_id", unique=True, where={"order_id": {"$type": "string"}}),
             Index("delete_at", where={"delete_at": {"$type": "date"}}),
         )
@@ -36,26 +35,44 @@ class Tenants:
         return _tenant(rows[0]) if rows else None
 
     async def customers_of(
-        self, reseller_id: str, which: CustomerFilter, now: datetime, limit: int
+        self, reseller_id: str, which: CustomerFilter, limit: int
     ) -> list[Tenant]:
         """The tenants of this reseller, whatever their licence, and no others."""
-        own = {"reseller_id": reseller_id, "status": {"$ne": TenantStatus.DELETED.value}}
-        where = {"$and": [own, *conditions(which, now)]}
-        by_name = [("folded_name", 1)] if which.order is CustomerOrder.NAME else []
-        sort = [("reseller_id", 1), *by_name, ("_id", 1)]
+        where, sort = conditions(reseller_id, which), sort_of(which.order)
         return [_tenant(row) for row in await self._rows.find(where, sort=sort, limit=limit)]
 
-    async def add(self, tenant: Tenant, session: Session) -> None:
-        """Keep a new one; DuplicateKeyError where there is one of this id or for this order."""
-        await self._rows.insert(_row(tenant), session=session)
+    async def passed_on(self, now: datetime, limit: int) -> list[Tenant]:
+        """Tenants of which a licence has passed to another state since that was last looked at."""
+        where = {"state_until": {"$type": "date", "$lte": now}}
+        rows = await self._rows.find(where, sort=[("state_until", 1)], limit=limit)
+        return [_tenant(row) for row in rows]
 
-    async def save(self, tenant: Tenant, *, was: int, session: Session) -> bool:
+    async def renew(self, tenant: Tenant, now: datetime) -> None:
+        """Work out anew what its lists show, unless it has changed, which does so too."""
+        where = {"_id": tenant.id, "version": tenant.version}
+        kept = {name: listed(tenant, now)[name] for name in ("list_state", "state_until")}
+        await self._rows.update(where, {"$set": kept})
+
+    async def count_users(self, tenant: Tenant, session: Session) -> None:
+        """Keep how many people it has; nothing that anybody edits, so the version stays."""
+        counts = {
+            "users": tenant.users,
+            "users_with_factor": tenant.users_with_factor,
+            "coverage": coverage(tenant.users, tenant.users_with_factor).value,
+        }
+        await self._rows.update({"_id": tenant.id}, {"$set": counts}, session=session)
+
+    async def add(self, tenant: Tenant, now: datetime, session: Session) -> None:
+        """Keep a new one; DuplicateKeyError where there is one of this id or for this order."""
+        await self._rows.insert(row_of(tenant, now), session=session)
+
+    async def save(self, tenant: Tenant, *, was: int, now: datetime, session: Session) -> bool:
         """Replace the tenant where its version is still the one that was read."""
         where = {"_id": tenant.id, "version": was}
-        return await self._rows.replace(where, _row(tenant), session=session)
+        return await self._rows.replace(where, row_of(tenant, now), session=session)
 
 
-def _row(tenant: Tenant) -> dict[str, Any]:
+def row_of(tenant: Tenant, now: datetime) -> dict[str, Any]:
     return {
         "_id": tenant.id,
         "name": tenant.name,
@@ -71,8 +88,11 @@ def _row(tenant: Tenant) -> dict[str, Any]:
         "sandbox": tenant.sandbox,
         "order_id": tenant.order_id,
         "licences": [_licence_row(held) for held in tenant.licences],
+        "users": tenant.users,
+        "users_with_factor": tenant.users_with_factor,
         "version": tenant.version,
         "created_at": tenant.created_at,
+        **listed(tenant, now),
     }
 
 
@@ -104,6 +124,8 @@ def _tenant(row: dict[str, Any]) -> Tenant:
         sandbox=row.get("sandbox", False),
         order_id=row["order_id"],
         licences=tuple(map(_licence, row["licences"])),
+        users=row.get("users", 0),
+        users_with_factor=row.get("users_with_factor", 0),
         version=row["version"],
         created_at=row["created_at"],
     )
