@@ -50,8 +50,9 @@ async def test_an_order_for_a_new_customer_is_seen_step_by_step(portal: Portal) 
     order = await a_customer(portal, token)
 
     steps = [each["step"] for each in order["steps"]]
-    assert steps[:2] == ["placed", "customer_set_up"]
-    assert set(steps) == {
+    assert steps[0] == "placed"
+    assert steps.index("customer_set_up") < steps.index("licence_created")
+    assert set(steps) == {  # what auth and tenancy tell may be heard in either order
         "placed",
         "customer_set_up",
         "licence_created",
