@@ -11,7 +11,7 @@ export PYTHON
 
 .PHONY: help
 help: ## List what one can do here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
 up: ## Set up what is missing and start the portal on this machine (ARGS="--port 9000")
@@ -50,6 +50,11 @@ bench: setup ## Measure speed beside yardsticks, in one run
 	@deploy/setup/rabbitmq.sh
 	@deploy/setup/bench.sh
 	@$(BIN)/python -m bench $(ARGS)
+
+.PHONY: mail-previews
+mail-previews: setup ## Draw every mail as a picture, light and dark, into build/mail-previews
+	@deploy/setup/chromium.sh
+	@$(BIN)/python -m tools.mail_previews
 
 .PHONY: lock
 lock: setup ## Choose the newest fitting versions and lock them by hash

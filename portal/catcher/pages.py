@@ -1,5 +1,6 @@
 """The pages that people read: the list of mails and one mail."""
 
+import asyncio
 import re
 import secrets
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from portal.catcher.api import whole_number
 from portal.catcher.mailbox import MailBox
 from portal.catcher.texts import texts_for
+from portal.previews import previews
 
 PAGE_LENGTH: Final = 50
 HTML: Final = "text/html"
@@ -48,6 +50,8 @@ class Pages:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/", self.overview),
+            web.get("/previews", self.samples),
+            web.get("/previews/{name}", self.sample),
             web.get("/style.css", self.style),
             web.get("/view/{id}", self.view),
             web.get("/view/{id}/html", self.body),
@@ -84,6 +88,17 @@ class Pages:
             raise web.HTTPNotFound
         headers = {"Content-Security-Policy": BODY_POLICY}
         return web.Response(text=_with_new_tabs(mail.html), content_type=HTML, headers=headers)
+
+    async def samples(self, request: web.Request) -> web.Response:
+        """Every mail that the portal can send, with made-up data."""
+        return self.page(request, "previews.html", previews=await asyncio.to_thread(previews))
+
+    async def sample(self, request: web.Request) -> web.Response:
+        preview = (await asyncio.to_thread(previews)).get(request.match_info["name"])
+        if preview is None:
+            raise web.HTTPNotFound
+        headers = {"Content-Security-Policy": BODY_POLICY}
+        return web.Response(text=preview.html, content_type=HTML, headers=headers)
 
     async def style(self, _request: web.Request) -> web.Response:
         text = self.environment.get_template("style.css").render()

@@ -26,6 +26,8 @@ class Texts:
     clear: str
     clear_sure: str
     back: str
+    samples: str
+    samples_what: str
     newer: str
     older: str
     text: str
@@ -59,6 +61,8 @@ ENGLISH: Final = Texts(
     clear="Delete all",
     clear_sure="Delete all mails?",
     back="All mails",
+    samples="Samples of every mail",
+    samples_what="Every mail that the portal can send, in both languages, with made-up data.",
     newer="Newer",
     older="Older",
     text="Text",
@@ -92,6 +96,9 @@ GERMAN: Final = Texts(
     clear="Alle löschen",
     clear_sure="Alle E-Mails löschen?",
     back="Alle E-Mails",
+    samples="Muster aller E-Mails",
+    samples_what="Jede E-Mail, die das Portal verschicken kann, in beiden Sprachen, mit erfundenen "
+    "Daten.",
     newer="Neuere",
     older="Ältere",
     text="Text",

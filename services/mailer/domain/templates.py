@@ -19,7 +19,6 @@ class Template(StrEnum):
     LICENCE_END = "licence_end"
     LICENCE_SEATS = "licence_seats"
     NEW_DEVICE = "new_device"
-
     OFFBOARDING_BEGUN = "offboarding_begun"
     OFFBOARDING_CANCELLED = "offboarding_cancelled"
     ORDER_FULFILLED = "order_fulfilled"
@@ -55,7 +54,14 @@ class Locale(StrEnum):
         return cls.DE if language == cls.DE else cls.EN
 
 
-OPTIONAL: Final = frozenset({Template.ORDER_FULFILLED, Template.ORDER_REJECTED})
+OPTIONAL: Final = frozenset(
+    {
+        Template.LICENCE_END,
+        Template.LICENCE_SEATS,
+        Template.ORDER_FULFILLED,
+        Template.ORDER_REJECTED,
+    }
+)
 """Mails that people may do without: what they tell is in the portal, too."""
 
 DECIDING: Final = frozenset({"codes_left", "is_last", "passkeys_left"})
@@ -79,9 +85,9 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.EMAIL_CHANGED: _EVERY_MAIL | {"happened_at"},
     Template.INVITATION: _EVERY_MAIL
     | {"org_name", "display_name", "link", "valid_for", "valid_until"},
-    Template.LICENCE_END: _EVERY_MAIL
+    Template.LICENCE_END: _OPTIONAL_MAIL
     | {"tenant_id", "tenant_name", "product_name", "ends_on", "days_left"},
-    Template.LICENCE_SEATS: _EVERY_MAIL
+    Template.LICENCE_SEATS: _OPTIONAL_MAIL
     | {"tenant_id", "tenant_name", "product_name", "share", "seats", "seats_used"},
     Template.NEW_DEVICE: _EVERY_MAIL | {"happened_at", "device"},
     Template.OFFBOARDING_BEGUN: _MOVED,

@@ -307,3 +307,14 @@ async def test_a_taken_port_is_an_os_error_and_leaves_nothing_running(tmp_path: 
         with pytest.raises(OSError, match="address already in use"):
             async with run_catcher(tmp_path / "b", "127.0.0.1", 0, first.smtp_port):
                 pass
+
+
+async def test_every_mail_can_be_looked_at_with_made_up_data(reader: Reader) -> None:
+    status, listed, _ = await reader.get("/previews")
+    _, mail, headers = await reader.get("/previews/password_reset.de")
+    missing, _, _ = await reader.get("/previews/nothing.de")
+
+    assert (status, missing) == (200, 404)
+    assert 'href="/previews/password_reset.de"' in listed
+    assert "Neues Passwort wählen" in mail
+    assert "sandbox" in headers["Content-Security-Policy"]

@@ -1,0 +1,91 @@
+"""Every mail in every language with sample data, to look at before anybody gets one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import product
+from typing import Final
+
+from services.mailer.clients.renderer import Renderer
+from services.mailer.domain.brands import PORTAL
+from services.mailer.domain.templates import VALUES, Locale, Template
+from services.mailer.domain.wording import moment, span, whole_day
+
+_AT: Final = datetime(2026, 3, 10, 12, tzinfo=UTC)
+_URL: Final = "https://portal.example"
+_TOKEN: Final = "Zk3v9Qm1x7Yw2Lr8Tn5Bc0Jd4Hs6PfGaUeXoIiKqMzE"  # noqa: S105 an example
+_REASONS: Final = {
+    Template.ORDER_REJECTED: {"de": "reseller_not_authorised", "en": "reseller_not_authorised"},
+    Template.ACCESS_REQUESTED: {"de": "Umzug auf neue Geräte", "en": "Move to new devices"},
+    Template.TOTP_RESET_ASKED: {"de": "Telefon verloren", "en": "Phone lost"},
+    Template.TOTP_RESET_AT_ONCE: {"de": "Telefon verloren", "en": "Phone lost"},
+}
+_ANY_REASON: Final = {"de": "Vertrag geändert", "en": "Contract changed"}
+
+
+@dataclass(frozen=True)
+class Preview:
+    name: str
+    """Template and language, as they stand in an address."""
+    subject: str
+    html: str
+    text: str
+
+
+@cache
+def previews() -> Mapping[str, Preview]:
+    """All of them, by name; the first call reads and compiles every template."""
+    renderer = Renderer()
+    found = {}
+    for template, locale in product(Template, Locale):
+        written = renderer.render(template, locale, sample(template, locale), PORTAL)
+        name = f"{template.value}.{locale.value}"
+        found[name] = Preview(name, written.subject, written.html, written.text)
+    return found
+
+
+def sample(template: Template, locale: Locale) -> dict[str, str]:
+    """Made-up values for one mail; KeyError where a template wants a value that has no sample."""
+    reason = _REASONS.get(template, _ANY_REASON)[locale.value]
+    known = {**_words(locale), **_times(locale), "reason": reason}
+    return {name: known[name] for name in VALUES[template]}
+
+
+def _words(locale: Locale) -> dict[str, str]:
+    is_german = locale is Locale.DE
+    return {
+        "codes_left": "2",
+        "days_left": "14",
+        "device": "Firefox, Windows",
+        "display_name": "Erika Mustermann",
+        "duration": span(timedelta(days=30), locale),
+        "is_last": "1",
+        "link": f"{_URL}/reset-password?token={_TOKEN}",
+        "order_id": "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c",
+        "org": "123456.sms",
+        "org_name": "Müller & Söhne GmbH",
+        "passkey": "Notebook von Erika" if is_german else "Erika's notebook",
+        "passkeys_left": "1",
+        "portal_url": _URL,
+        "product_name": "Mobile Security",
+        "reseller_id": "100001.rsp",
+        "reseller_portal_url": "https://reseller-portal.example",
+        "roles": "admin, auditor",
+        "seats": "100",
+        "seats_used": "91",
+        "share": "90",
+        "tenant_id": "123456.sms",
+        "tenant_name": "Müller & Söhne GmbH",
+        "unsubscribe_url": f"{_URL}/unsubscribe?token={_TOKEN}",
+        "username": "erika.mustermann",
+    }
+
+
+def _times(locale: Locale) -> dict[str, str]:
+    return {
+        "ends_on": whole_day(date(2026, 3, 24), locale),
+        "happened_at": moment(_AT, locale),
+        "valid_for": span(timedelta(minutes=30), locale),
+        "valid_until": moment(_AT + timedelta(minutes=30), locale),
+    }
