@@ -5,10 +5,15 @@ raises because the database is away becomes `StoreAwayError` (503 with Retry-Aft
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC
 from typing import Any, Final, TypeAlias, TypeVar
+
+# Motor's threads are as many as five times the cores, and a write that has to wait for another's
+# transaction holds one: with ten such, the transaction that they wait for would find none.
+os.environ.setdefault("MOTOR_MAX_WORKERS", "64")  # noqa: TID251 motor reads it when imported
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import (

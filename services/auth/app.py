@@ -12,6 +12,7 @@ from services.auth.clients.issuer import Client, Issuer
 from services.auth.clients.machine_tokens import MachineTokens
 from services.auth.clients.relying_party import RelyingParty
 from services.auth.clients.tokens import RefreshTokens, Signer
+from services.auth.clients.turns import Turns
 from services.auth.clients.vault import Vault
 from services.auth.deps import Deps, Policy
 from services.auth.domain.deadlines import Compulsion
@@ -70,6 +71,7 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
         organisations=Organisations(base.mongo),
         purges=Purges(base.mongo),
         belongings=Belongings(base.mongo),
+        turns=Turns(),
         hasher=Hasher(
             memory_kib=settings.argon2_memory_kib,
             passes=settings.argon2_passes,

@@ -10,6 +10,7 @@ from services.auth.clients.issuer import Issuer
 from services.auth.clients.machine_tokens import MachineTokens
 from services.auth.clients.relying_party import RelyingParty
 from services.auth.clients.tokens import RefreshTokens, Signer
+from services.auth.clients.turns import Turns
 from services.auth.clients.vault import Vault
 from services.auth.domain.deadlines import Compulsion
 from services.auth.domain.federation import Factors
@@ -65,6 +66,7 @@ class Deps:
     belongings: Belongings
     purges: Purges
     hasher: Hasher
+    turns: Turns
     common_passwords: frozenset[str]
     ceremonies: Ceremonies
     relying_party: RelyingParty

@@ -57,9 +57,15 @@ async def is_right_password(
 ) -> bool:
     """Whether this is the password and the try counts; every refusal costs the same work.
 
-    The counter is read again afterwards: of many guesses at the same instant, those that end after
-    it has closed are refused, also the right one.
+    Tries at one counter take turns, and the counter is read again afterwards: of many guesses at
+    the same instant, those that end after it has closed are refused, also the right one.
     """
+    own = where.own
+    async with deps.turns.of(f"{own.guess}:{own.scope}:{own.whom}"):
+        return await _try(deps, where, password_hash, password)
+
+
+async def _try(deps: Deps, where: Guessing, password_hash: str | None, password: str) -> bool:
     places = (where.own, *where.around)
     may = await deps.attempts.are_open(places, deps.now())
     is_right = await deps.hasher.verify(password_hash if may else None, password)

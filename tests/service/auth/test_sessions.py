@@ -219,7 +219,7 @@ async def test_refreshing_at_the_same_instant_saves_no_session_from_being_ended(
         here = as_signed_in(tokens[0])
 
         async with asyncio.TaskGroup() as group:
-            racing = [group.create_task(refresh(auth, one["refresh_token"])) for one in tokens * 2]
+            racing = [group.create_task(refresh(auth, one["refresh_token"])) for one in tokens * 5]
             ending = group.create_task(auth.delete("/v1/me/sessions", as_=here))
         onward = [task.result().body.get("refresh_token") for task in racing]
         after = [await refresh(auth, token) for token in onward if token]
