@@ -152,12 +152,12 @@ def link_in(mail: Mapping[str, Any], path: str) -> str:
     return token
 
 
-def without_request_id(answer: Answer) -> tuple[int, bytes, dict[str, str]]:
-    """An answer byte for byte, save for the request's id and the date."""
+_CHANGING: Final = {"x-request-id", "date", "ratelimit"}
+
+
+def without_request_id(answer: Answer) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """An answer byte for byte, save for the request's id, the date and the count of requests."""
     request_id = answer.headers["X-Request-Id"].encode()
-    headers = {
-        name.lower(): value
-        for name, value in answer.headers.items()
-        if name.lower() not in {"x-request-id", "date"}
-    }
-    return answer.status, answer.raw.replace(request_id, b"-"), headers
+    headers = [(name, value) for name, value in answer.headers.items()]
+    same = [(name, value) for name, value in headers if name.lower() not in _CHANGING]
+    return answer.status, answer.raw.replace(request_id, b"-"), same
