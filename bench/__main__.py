@@ -13,6 +13,7 @@ from bench import (
     gateway,
     licences,
     logins,
+    mails,
     orders,
     refusals,
 )
@@ -29,6 +30,7 @@ BENCHMARKS: Final = {
     "licences": licences.run,
     "orders": orders.run,
     "customers": customers.run,
+    "mails": mails.run,
 }
 
 BUSY: Final = 1.0

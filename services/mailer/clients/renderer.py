@@ -65,9 +65,8 @@ class Renderer:
 
     def __init__(self) -> None:
         layout = files(_PACKAGE).joinpath("templates/html/layout.mjml").read_text("utf-8")
-        self._html = _environment(
-            DictLoader({"layout.jinja": mjml2html(layout, fonts={})}), is_html=True
-        )
+        compiled = re.sub(r"\n\s+", "\n", mjml2html(layout, fonts={}))
+        self._html = _environment(DictLoader({"layout.jinja": compiled}), is_html=True)
         self._text = _environment(PackageLoader(_PACKAGE, "templates/text"), is_html=False)
         for environment in (self._html, self._text):
             environment.get_template("layout.jinja")
