@@ -155,3 +155,9 @@ def queues_for(event_type: str) -> frozenset[Service]:
     """The readers that have a queue for events of this type; the gateway only listens."""
     kind = CATALOGUE.get(event_type)
     return (kind.readers if kind else frozenset()) - {Service.GATEWAY}
+
+
+def has_outlet(event_type: str) -> bool:
+    """Whether somebody outside of the portal reads events of this type, where there is a broker."""
+    kind = CATALOGUE.get(event_type)
+    return bool(kind and kind.outlets)

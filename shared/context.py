@@ -16,6 +16,8 @@ class Cause:
     actor: str | None = None
     traceparent: str | None = None
     actor_org: str | None = None
+    origin: str | None = None
+    """Who told us, where that was a program outside of the portal."""
 
 
 _cause: ContextVar[Cause | None] = ContextVar("cause", default=None)

@@ -19,7 +19,8 @@ from shared.bus import Bus, DeadLetter
 from shared.clock import Clock
 from shared.context import Cause, begin
 from shared.contracts.events import CloudEvent, Event, Service
-from shared.errors import UnavailableError
+from shared.errors import DomainError, UnavailableError
+from shared.inbound import origin_of
 from shared.metrics import Metrics
 from shared.mongo import DuplicateKeyError, Index, Mongo, StoreAwayError
 from shared.outbox import Outbox, Transaction
@@ -52,7 +53,10 @@ class Subscription(Generic[D]):
     """One line of a service's `subscriptions.py`."""
 
     event: type[Event]
-    consume: Callable[[D, Received[Any], Transaction], Awaitable[None]]
+    consume: Callable[[D, Received[Any], Transaction], Awaitable[str | None]]
+    """May answer how it went, for the metrics."""
+    refuse: Callable[[D, CloudEvent, Exception, Transaction], Awaitable[None]] | None = None
+    """Where others may send nonsense: answers what can't be applied, which is not parked then."""
 
 
 def on(
@@ -104,7 +108,13 @@ class Inbox(Generic[D]):
         Raises StoreAwayError where the database can't be reached: nothing is safe then.
         """
         begin(
-            Cause(event.correlationid or event.id, event.actor, event.traceparent, event.actororg),
+            Cause(
+                event.correlationid or event.id,
+                event.actor,
+                event.traceparent,
+                event.actororg,
+                origin_of(event.type),
+            ),
             service=self._service,
             event_id=event.id,
             event_type=event.type,
@@ -112,34 +122,36 @@ class Inbox(Generic[D]):
         )
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
-                await self._handle(event)
+                outcome = await self._handle(event)
         except StoreAwayError:
             raise
         except Exception as error:  # noqa: BLE001 every failure goes up the ladder
             await self._failed(event, error)
         else:
-            self._metrics.consumed(event.type, "done")
+            self._metrics.consumed(event.type, outcome)
             log.info("event_consumed")
 
-    async def _handle(self, event: CloudEvent) -> None:
+    async def _handle(self, event: CloudEvent) -> str:
         line = self._consumers.get(event.type)
         if line is None:
             raise LookupError(f"{self._service} has no consumer for {event.type}")
         received = Received(line.event.model_validate(event.data), event)
 
-        async def effect(transaction: Transaction) -> None:
+        async def effect(transaction: Transaction) -> str:
             await self._seen.insert(
                 {"_id": event.id, "at": self._now()}, session=transaction.session
             )
-            await line.consume(self._deps, received, transaction)
+            outcome = await line.consume(self._deps, received, transaction)
             await self._retries.delete_many({"_id": event.id}, session=transaction.session)
+            return outcome or "done"
 
         try:
-            await self._outbox.transact(effect)
+            return await self._outbox.transact(effect)
         except DuplicateKeyError:
             if await self._seen.find_one({"_id": event.id}) is None:
                 raise
             await self._retries.delete_many({"_id": event.id})
+            return "done"
 
     async def _failed(self, event: CloudEvent, error: Exception) -> None:
         row = await self._retries.claim(
@@ -157,11 +169,32 @@ class Inbox(Generic[D]):
         attempts = row["attempts"] if row else 1
         log.warning("event_failed", attempts=attempts, reason=_reason(error), exc_info=error)
         self._metrics.consumed(event.type, "failed")
-        if attempts > len(self._ladder) or isinstance(error, ValidationError | LookupError):
+        line = self._consumers.get(event.type)
+        if line is not None and line.refuse is not None and self._is_final(error, attempts):
+            await self._refuse(line.refuse, event, error)
+        elif attempts > len(self._ladder) or isinstance(error, ValidationError | LookupError):
             await self._park(event, _reason(error), attempts)
         else:
             due_at = self._now() + self._ladder[attempts - 1]
             await self._retries.update({"_id": event.id}, {"$set": {"due_at": due_at}})
+
+    def _is_final(self, error: Exception, attempts: int) -> bool:
+        """Whether another attempt would end the same: what may still come about is waited for."""
+        is_refusal = isinstance(error, DomainError) and not isinstance(error, UnavailableError)
+        return attempts > len(self._ladder) or isinstance(error, ValidationError) or is_refusal
+
+    async def _refuse(self, refuse: Any, event: CloudEvent, error: Exception) -> None:
+        async def effect(transaction: Transaction) -> None:
+            await self._seen.insert(
+                {"_id": event.id, "at": self._now()}, session=transaction.session
+            )
+            await refuse(self._deps, event, error, transaction)
+            await self._retries.delete_many({"_id": event.id}, session=transaction.session)
+
+        with suppress(DuplicateKeyError):  # another replica was faster
+            await self._outbox.transact(effect)
+        self._metrics.consumed(event.type, "rejected")
+        log.warning("event_refused", reason=_reason(error))
 
     async def _park(self, event: CloudEvent, reason: str, attempts: int) -> None:
         await self._bus.park(self._service, DeadLetter(event, reason, attempts, self._now()))

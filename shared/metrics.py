@@ -43,7 +43,8 @@ class Metrics:
         )
         self._events = Counter(
             "portal_events_consumed",
-            "Events taken in, by outcome: done, failed (will be tried again), parked.",
+            "Events taken in, by outcome: done, failed (will be tried again), parked; of "
+            "the Reseller Portal's: applied, ignored, rejected.",
             ["service", "type", "outcome"],
             registry=self.registry,
         )

@@ -77,6 +77,7 @@ class Transaction:
                 resellerid=reseller or (org if org and kind_of(org) is OrgKind.RESELLER else None),
                 actor=because.actor,
                 actororg=because.actor_org,
+                origin=because.origin,
                 correlationid=because.request_id,
                 traceparent=because.traceparent,
                 data=event.model_dump(mode="json", exclude_none=True),

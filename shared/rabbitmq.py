@@ -22,11 +22,12 @@ from aio_pika.abc import (
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 from pydantic import ValidationError
 
-from shared.bus import DeadLetter, Deliver, Hear, queues_for
+from shared.bus import DeadLetter, Deliver, Hear, has_outlet, queues_for
 from shared.clock import monotonic
-from shared.contracts.events import CATALOGUE, CloudEvent, Service
+from shared.contracts.events import CATALOGUE, CloudEvent, Outlet, Service
 from shared.errors import UnavailableError
 from shared.ids import new_id
+from shared.inbound import INBOUND_EXCHANGE, origin_of, read_inbound
 
 log = structlog.get_logger()
 
@@ -39,6 +40,9 @@ PREFETCH: Final = 20
 DELIVERY_LIMIT: Final = 100
 _ENDLESS: Final = 1_000_000
 _ECHO_SECONDS: Final = 1.0
+_UNKNOWN_EXCHANGE: Final = "reseller-portal.unknown"
+_UNFETCHED_MS: Final = 14 * 86_400_000
+"""How long an outlet keeps what nobody fetches; whoever was away for longer asks for all anew."""
 _FORGOTTEN_MS: Final = 60_000
 """How long the broker keeps a listener's queue after its process has gone."""
 _GAP: Final = (
@@ -123,7 +127,7 @@ class RabbitBus:
             timestamp=event.time,
             delivery_mode=DeliveryMode.PERSISTENT,
         )
-        mandatory = bool(queues_for(event.type))
+        mandatory = bool(queues_for(event.type)) or has_outlet(event.type)
         return await self._send(event.type, message, mandatory=mandatory, exchange=self._events)
 
     async def _send(
@@ -166,7 +170,7 @@ class RabbitBus:
     ) -> None:
         """Hand a message to its reader and acknowledge it only when it is safe there."""
         try:
-            event = CloudEvent.model_validate_json(message.body)
+            event = _read(message)
         except ValidationError:
             await self._set_aside_unreadable(reader, message)
             return
@@ -280,12 +284,20 @@ class RabbitBus:
             await connection.close()
 
 
+def _read(message: AbstractIncomingMessage) -> CloudEvent:
+    """The event, by where it was published: what comes from outside is not believed to be ours."""
+    if message.exchange == INBOUND_EXCHANGE:
+        return read_inbound(message.body, message.routing_key or "")
+    return CloudEvent.model_validate_json(message.body)
+
+
 async def declare_topology(
     channel: AbstractRobustChannel,
 ) -> tuple[AbstractExchange, AbstractExchange]:
     """Declare all that the contracts call for; returns the exchanges of events and of the dead."""
     exchange = await channel.declare_exchange(EXCHANGE, ExchangeType.TOPIC, durable=True)
     dead = await channel.declare_exchange(DEAD_EXCHANGE, ExchangeType.DIRECT, durable=True)
+    await _declare_inbound(channel)
     readers = sorted({reader for kind in CATALOGUE for reader in queues_for(kind)})
     for reader in readers:
         parked = await channel.declare_queue(
@@ -309,5 +321,36 @@ async def declare_topology(
         )
         for kind in sorted(CATALOGUE):
             if reader in queues_for(kind):
-                await queue.bind(exchange, kind)
+                await queue.bind(INBOUND_EXCHANGE if origin_of(kind) else exchange, kind)
+    await _declare_outlets(channel, exchange)
     return exchange, dead
+
+
+async def _declare_inbound(channel: AbstractRobustChannel) -> None:
+    """The Reseller Portal's own exchange. What nobody there reads, tenancy gets and refuses."""
+    unknown = await channel.declare_exchange(_UNKNOWN_EXCHANGE, ExchangeType.FANOUT, durable=True)
+    await channel.declare_exchange(
+        INBOUND_EXCHANGE,
+        ExchangeType.TOPIC,
+        durable=True,
+        arguments={"alternate-exchange": unknown.name},
+    )
+
+
+async def _declare_outlets(channel: AbstractRobustChannel, exchange: AbstractExchange) -> None:
+    """The queues that are read outside; what nobody has fetched for too long is dropped."""
+    tenancy = await channel.get_queue(Service.TENANCY, ensure=False)
+    await tenancy.bind(_UNKNOWN_EXCHANGE)
+    for outlet in Outlet:
+        queue = await channel.declare_queue(
+            outlet,
+            durable=True,
+            arguments={
+                "x-queue-type": "quorum",
+                "x-delivery-limit": _ENDLESS,
+                "x-message-ttl": _UNFETCHED_MS,
+            },
+        )
+        for kind in sorted(CATALOGUE):
+            if outlet in CATALOGUE[kind].outlets:
+                await queue.bind(exchange, kind)

@@ -116,7 +116,7 @@ def events() -> str:
     text += "routing key. Messages are CloudEvents 1.0 in JSON; `data` has the fields below.\n"
     for name in sorted(found):
         kind = found[name]
-        readers = ", ".join(sorted(kind.readers)) or "nobody yet"
+        readers = ", ".join(sorted(kind.readers | kind.outlets)) or "nobody yet"
         text += (
             f"\n## `{name}`\n\n{kind.__doc__}\n\nSubject: `{kind.about}`. Read by: {readers}.\n\n"
         )

@@ -42,6 +42,7 @@ from shared.contracts.events import Service
 from shared.keys import Keys
 from shared.purges import Purges
 from shared.service import Connect, Foundation, Serving, foundation, serving
+from shared.sync import SyncedRecords
 
 
 async def build(base: Foundation, settings: AuthSettings) -> Deps:
@@ -52,10 +53,11 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
     links, attempts = Links(base.mongo), Attempts(base.mongo)
     factor_resets, api_keys = FactorResets(base.mongo), ApiKeys(base.mongo)
     known_devices, spent = KnownDevices(base.mongo), Spent(base.mongo)
+    synced = SyncedRecords(base.mongo)
     refusals = RefusalCounters(base.mongo)
     for store in (accounts, sessions, links, factor_resets, attempts, api_keys, refusals):
         await store.prepare()
-    for late in (known_devices, spent):
+    for late in (known_devices, spent, synced):
         await late.prepare()
     return Deps(
         accounts=accounts,
@@ -87,6 +89,7 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
         refresh=RefreshTokens(vault_keys),
         vault=Vault(vault_keys, mailer_keys),
         issuer=_issuer(settings),
+        synced=synced,
         spent=spent,
         policy=Policy(
             compulsion=Compulsion(settings.totp_required_from, settings.totp_grace),

@@ -33,6 +33,7 @@ from services.auth.store.spent import Spent
 from shared.clock import Clock
 from shared.outbox import Transact
 from shared.purges import Purges
+from shared.sync import SyncedRecords
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class Deps:
     vault: Vault
     issuer: Issuer | None
     """The Reseller Portal as an OpenID Connect provider, where one is configured."""
+    synced: SyncedRecords
     spent: Spent
     policy: Policy
     transact: Transact

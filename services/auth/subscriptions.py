@@ -1,7 +1,12 @@
 """What happens elsewhere that auth acts on."""
 
-from services.auth.consumers import auth, tenancy
-from shared.contracts.auth import ForgottenPasswordReported
+from services.auth.consumers import auth, reseller_portal, tenancy
+from shared.contracts.auth import (
+    AuthMessageRejected,
+    AuthMessageTaken,
+    ForgottenPasswordReported,
+)
+from shared.contracts.reseller_portal import UserRemoved, UserUpserted
 from shared.contracts.tenancy import (
     OffboardingBegun,
     OffboardingCancelled,
@@ -23,8 +28,13 @@ from shared.contracts.tenancy import (
     VendorSettingsChanged,
 )
 from shared.inbox import on
+from shared.sync import Judge
+
+JUDGE = Judge(AuthMessageTaken, AuthMessageRejected)
 
 SUBSCRIPTIONS = [
+    JUDGE.on(UserRemoved, reseller_portal.user_removed),
+    JUDGE.on(UserUpserted, reseller_portal.user_upserted),
     on(ForgottenPasswordReported, auth.forgotten_password_reported),
     on(OffboardingBegun, tenancy.tenant_changed),
     on(OffboardingCancelled, tenancy.tenant_changed),

@@ -33,6 +33,7 @@ from shared.contracts.events import Service
 from shared.keys import Keys
 from shared.purges import Purges
 from shared.service import Connect, Foundation, Serving, foundation, serving
+from shared.sync import SyncedRecords
 
 
 @asynccontextmanager
@@ -82,9 +83,11 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
         tenants=Tenants(base.mongo.collection("tenants")),
         belongings=Belongings(base.mongo),
         purges=Purges(base.mongo),
+        synced=SyncedRecords(base.mongo),
         transact=base.outbox.transact,
         now=base.now,
     )
+    await deps.synced.prepare()
     await deps.devices.prepare()
     await deps.revocations.prepare()
     await deps.usage.prepare()

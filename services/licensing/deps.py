@@ -25,6 +25,7 @@ from services.licensing.store.visits import Visits
 from shared.clock import Clock
 from shared.outbox import Transact
 from shared.purges import Purges
+from shared.sync import SyncedRecords
 
 
 @dataclass(frozen=True)
@@ -52,5 +53,6 @@ class Deps:
     tenants: Tenants
     belongings: Belongings
     purges: Purges
+    synced: SyncedRecords
     transact: Transact
     now: Clock

@@ -2,9 +2,11 @@
 
 from typing import Final
 
-from services.licensing.consumers import auth, tenancy
+from services.licensing.consumers import auth, reseller_portal, tenancy
 from services.licensing.deps import Deps
 from shared.contracts.auth import FirstAdminInvited
+from shared.contracts.licensing import LicensingMessageRejected, LicensingMessageTaken
+from shared.contracts.reseller_portal import LicenceOrderOrdered
 from shared.contracts.tenancy import (
     ResellerAuthorised,
     ResellerChanged,
@@ -18,8 +20,12 @@ from shared.contracts.tenancy import (
     TenantTransferred,
 )
 from shared.inbox import Subscription, on
+from shared.sync import Judge
+
+JUDGE: Final = Judge(LicensingMessageTaken, LicensingMessageRejected)
 
 SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
+    JUDGE.on(LicenceOrderOrdered, reseller_portal.licence_order_ordered),
     on(FirstAdminInvited, auth.first_admin_invited),
     on(ResellerAuthorised, tenancy.reseller_changed),
     on(ResellerChanged, tenancy.reseller_changed),

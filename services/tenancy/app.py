@@ -20,12 +20,14 @@ from services.tenancy.store.entered import Entered
 from services.tenancy.store.order_ends import OrderEnds
 from services.tenancy.store.org_settings import SettingsOfOrgs
 from services.tenancy.store.resellers import Resellers
+from services.tenancy.store.sync_messages import SyncMessages
 from services.tenancy.store.tenants import Tenants
 from services.tenancy.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
 from shared.keys import Keys
 from shared.service import Connect, Foundation, Serving, foundation, serving
+from shared.sync import SyncedRecords
 
 DEFAULT_LOCALE: Final = "de"
 
@@ -68,6 +70,8 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         activity_kept=settings.activity_kept,
         email_domains=EmailDomains(base.mongo.collection("email_domains")),
         offboarding_kept=settings.offboarding_kept,
+        synced=SyncedRecords(base.mongo),
+        sync_messages=SyncMessages(base.mongo),
         transact=base.outbox.transact,
         now=base.now,
     )
@@ -78,6 +82,8 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         deps.waiting_activities,
         deps.entries,
         deps.heads,
+        deps.synced,
+        deps.sync_messages,
         deps.accesses,
         deps.support_accesses,
         deps.entered,

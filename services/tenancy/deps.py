@@ -15,9 +15,11 @@ from services.tenancy.store.entered import Entered
 from services.tenancy.store.order_ends import OrderEnds
 from services.tenancy.store.org_settings import SettingsOfOrgs
 from services.tenancy.store.resellers import Resellers
+from services.tenancy.store.sync_messages import SyncMessages
 from services.tenancy.store.tenants import Tenants
 from shared.clock import Clock
 from shared.outbox import Transact
+from shared.sync import SyncedRecords
 
 
 @dataclass(frozen=True)
@@ -41,5 +43,7 @@ class Deps:
     email_domains: EmailDomains
     offboarding_kept: timedelta
     """How long a tenant that is on its way out is kept."""
+    synced: SyncedRecords
+    sync_messages: SyncMessages
     transact: Transact
     now: Clock

@@ -14,6 +14,7 @@ from services.tenancy.handlers import (
     places,
     resellers,
     support_access,
+    sync,
     tenant_states,
     tenants,
 )
@@ -234,6 +235,13 @@ ROUTES: Final[list[Route[Deps]]] = [
         access=Permission.USER_MANAGE,
         body=org_settings.SettingsChange,
         answers=org_settings.SettingsView,
+    ),
+    get(
+        "/v1/sync/messages",
+        sync.list_newest,
+        access=Permission.DEAD_LETTER_MANAGE,
+        query=sync.SyncMessagesQuery,
+        answers=sync.SyncMessagesView,
     ),
     get(
         "/v1/tenants/{tid}",

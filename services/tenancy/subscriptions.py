@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.tenancy.consumers import auth, licensing
+from services.tenancy.consumers import auth, licensing, reseller_portal, sync
 from services.tenancy.consumers.activity import happened, noted
 from services.tenancy.deps import Deps
 from shared.contracts.auth import (
@@ -14,6 +14,8 @@ from shared.contracts.auth import (
     ApiKeyCreated,
     ApiKeyRevoked,
     ApiKeyRotated,
+    AuthMessageRejected,
+    AuthMessageTaken,
     PasskeyRegistered,
     PasskeyRemoved,
     PasskeySuspected,
@@ -34,10 +36,34 @@ from shared.contracts.licensing import (
     LicenceOrderFulfilled,
     LicenceOrderPlaced,
     LicenceOrderRejected,
+    LicensingMessageRejected,
+    LicensingMessageTaken,
 )
+from shared.contracts.reseller_portal import (
+    CompanyRemoved,
+    CompanyUpserted,
+    CustomerRemoved,
+    CustomerUpserted,
+    UnknownSent,
+)
+from shared.contracts.tenancy import TenancyMessageRejected, TenancyMessageTaken
 from shared.inbox import Subscription, on
+from shared.sync import Judge
+
+JUDGE: Final = Judge(TenancyMessageTaken, TenancyMessageRejected)
 
 SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
+    JUDGE.on(CompanyRemoved, reseller_portal.company_removed),
+    JUDGE.on(CompanyUpserted, reseller_portal.company_upserted),
+    JUDGE.on(CustomerRemoved, reseller_portal.customer_removed),
+    JUDGE.on(CustomerUpserted, reseller_portal.customer_upserted),
+    JUDGE.on(UnknownSent, reseller_portal.unknown_sent),
+    on(AuthMessageRejected, sync.message_rejected),
+    on(AuthMessageTaken, sync.message_taken),
+    on(LicensingMessageRejected, sync.message_rejected),
+    on(LicensingMessageTaken, sync.message_taken),
+    on(TenancyMessageRejected, sync.message_rejected),
+    on(TenancyMessageTaken, sync.message_taken),
     on(AccountChanged, happened),
     on(AccountDeleted, noted(auth.account_deleted)),
     on(AccountDisabled, happened),

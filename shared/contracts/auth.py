@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from shared.contracts.events import Event, Service
+from shared.contracts.events import Event, Outlet, Service
+from shared.contracts.sync import MessageRejected, MessageTaken
 
 
 class Addressed(BaseModel):
@@ -421,3 +422,24 @@ class RecoveryCodeUsed(
 
     used_at: datetime
     codes_left: int
+
+
+class AuthMessageTaken(
+    MessageTaken,
+    Event,
+    type="portal.auth.sync_message.taken.v1",
+    about="record",
+    readers=(Service.TENANCY,),
+):
+    """What the Reseller Portal said of something that auth owns was applied, or ignored."""
+
+
+class AuthMessageRejected(
+    MessageRejected,
+    Event,
+    type="portal.auth.sync_message.rejected.v1",
+    about="record",
+    readers=(Service.TENANCY,),
+    outlets=(Outlet.REJECTED,),
+):
+    """What the Reseller Portal said of something that auth owns can't be applied, and why."""

@@ -18,6 +18,13 @@ class Service(StrEnum):
     TENANCY = "tenancy"
 
 
+class Outlet(StrEnum):
+    """A queue that somebody outside of the portal reads."""
+
+    REJECTED = "sync.rejected"
+    RESELLER_PORTAL = "sync.reseller-portal"
+
+
 class Event(BaseModel):
     """The body of an event. A subclass names its type, its aggregate's id field and its readers.
 
@@ -30,6 +37,7 @@ class Event(BaseModel):
     type: ClassVar[str]
     about: ClassVar[str]
     readers: ClassVar[frozenset[Service]]
+    outlets: ClassVar[frozenset[Outlet]]
 
     @override
     def __init_subclass__(
@@ -38,10 +46,12 @@ class Event(BaseModel):
         type: str,  # the CloudEvents word
         about: str,
         readers: tuple[Service, ...] = (),
+        outlets: tuple[Outlet, ...] = (),
         **rest: Any,
     ) -> None:
         super().__init_subclass__(**rest)
         cls.type, cls.about, cls.readers = type, about, frozenset(readers)
+        cls.outlets = frozenset(outlets)
         CATALOGUE[type] = cls
 
     @property
@@ -72,6 +82,8 @@ class CloudEvent(BaseModel):
     actor: str | None = None
     actororg: str | None = None
     """The organisation of the actor's account."""
+    origin: str | None = None
+    """`reseller-portal` where this says no more than what a message of its had done."""
     correlationid: str | None = None
     traceparent: str | None = None
     data: dict[str, Any]

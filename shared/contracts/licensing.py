@@ -5,7 +5,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.events import Event, Service
+from shared.contracts.events import Event, Outlet, Service
+from shared.contracts.sync import MessageRejected, MessageTaken
 
 OPEN_END: Final = date(9999, 12, 31)
 """The last day of a licence that runs until it is cancelled, where an event must name one."""
@@ -202,3 +203,24 @@ class DeviceDeactivated(Event, type="portal.licensing.device.deactivated.v1", ab
     licence_id: str
     tenant_id: str
     reason: str
+
+
+class LicensingMessageTaken(
+    MessageTaken,
+    Event,
+    type="portal.licensing.sync_message.taken.v1",
+    about="record",
+    readers=(Service.TENANCY,),
+):
+    """What the Reseller Portal said of something that licensing owns was applied, or ignored."""
+
+
+class LicensingMessageRejected(
+    MessageRejected,
+    Event,
+    type="portal.licensing.sync_message.rejected.v1",
+    about="record",
+    readers=(Service.TENANCY,),
+    outlets=(Outlet.REJECTED,),
+):
+    """What the Reseller Portal said of something that licensing owns can't be applied, and why."""

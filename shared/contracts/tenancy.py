@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.events import Event, Service
+from shared.contracts.events import Event, Outlet, Service
+from shared.contracts.sync import MessageRejected, MessageTaken
 
 
 class FirstAdmin(BaseModel):
@@ -405,3 +406,24 @@ class SupportAccessEnded(Event, type="portal.tenancy.support_access.ended.v1", a
     access_id: str
     tenant_id: str
     account_id: str
+
+
+class TenancyMessageTaken(
+    MessageTaken,
+    Event,
+    type="portal.tenancy.sync_message.taken.v1",
+    about="record",
+    readers=(Service.TENANCY,),
+):
+    """What the Reseller Portal said of something that tenancy owns was applied, or ignored."""
+
+
+class TenancyMessageRejected(
+    MessageRejected,
+    Event,
+    type="portal.tenancy.sync_message.rejected.v1",
+    about="record",
+    readers=(Service.TENANCY,),
+    outlets=(Outlet.REJECTED,),
+):
+    """What the Reseller Portal said of something that tenancy owns can't be applied, and why."""

@@ -25,7 +25,7 @@ from tools.docs import SETTINGS, openapi, tables
 
 EVENTS: Final = catalogue()
 _EVENT_NAME: Final = re.compile(
-    r"portal\.([a-z]+)\.[a-z]+(?:_[a-z]+)*\.([a-z]+(?:_[a-z]+)*)\.v[1-9]"
+    r"(?:portal\.)?([a-z-]+)\.[a-z]+(?:_[a-z]+)*\.([a-z]+(?:_[a-z]+)*)\.v[1-9]"
 )
 _IRREGULAR: Final = ("done", "begun", "sent", "lost", "given", "taken", "withdrawn", "left")
 _SNAKE: Final = re.compile(r"[a-z]+(?:_[a-z0-9]+)*")
@@ -170,7 +170,8 @@ def test_an_event_is_named_after_its_publisher_and_what_has_happened(kind: type[
     found = _EVENT_NAME.fullmatch(kind.type)
 
     assert found, "An event is called portal.<service>.<noun>.<past participle>.v1."
-    assert kind.__module__ == f"shared.contracts.{found.group(1)}"
+    assert kind.type.startswith("portal.") != (found.group(1) == "reseller-portal")
+    assert kind.__module__ == f"shared.contracts.{found.group(1).replace('-', '_')}"
     participle = found.group(2).rpartition("_")[2]
     assert participle.endswith("ed") or participle in _IRREGULAR
 

@@ -131,6 +131,8 @@ class Accounts:
             fields["folded_name"] = folded(fields["display_name"])
         if "email" in fields:
             fields["email_key"] = username_key(fields["email"])
+        if "username" in fields:
+            fields["username_key"] = username_key(fields["username"])
         row = await self._rows.claim(
             {"_id": account.id, "version": account.version},
             {"$set": fields, "$inc": {"version": 1}},

@@ -59,27 +59,31 @@ async def sell_licence(deps: Deps, tenant_id: str, terms: Terms) -> Licence:
 
 
 async def _place(deps: Deps, order: Order, wish: Wish) -> Order:
-    placed, event = opened(order, wish)
-    seats = seats_drawn(order.terms.model, order.terms.seats)
-
     async def act(transaction: Transaction) -> Order:
-        session, reseller_id = transaction.session, order.reseller_id
-        reseller = await deps.resellers.get(reseller_id, session)
-        if reseller is None:
-            raise UnavailableError(retry_after_seconds=1)  # tenancy knows it, we are yet to hear
-        if not reseller.is_authorised:
-            raise ResellerMayNotOrderError
-        drawn = await draw_seats(deps, reseller_id, order.terms.product, seats, transaction)
-        kept = replace(placed, drawn=drawn)
-        transaction.publish(event, sequence=kept.version)
-        if wish.tenant_id is not None:
-            if not await deps.tenants.is_customer(reseller_id, wish.tenant_id, session):
-                raise UnknownCustomerError
-            kept = await sell(deps, kept, wish.tenant_id, transaction)
-        await deps.orders.add(kept, session)
-        return kept
+        return await place_in(deps, order, wish, transaction)
 
     return await deps.transact(act)
+
+
+async def place_in(deps: Deps, order: Order, wish: Wish, transaction: Transaction) -> Order:
+    """Place an order whose terms are whole, as a part of a greater act."""
+    placed, event = opened(order, wish)
+    seats = seats_drawn(order.terms.model, order.terms.seats)
+    session, reseller_id = transaction.session, order.reseller_id
+    reseller = await deps.resellers.get(reseller_id, session)
+    if reseller is None:
+        raise UnavailableError(retry_after_seconds=1)  # tenancy knows it, we are yet to hear
+    if not reseller.is_authorised:
+        raise ResellerMayNotOrderError
+    drawn = await draw_seats(deps, reseller_id, order.terms.product, seats, transaction)
+    kept = replace(placed, drawn=drawn)
+    transaction.publish(event, sequence=kept.version)
+    if wish.tenant_id is not None:
+        if not await deps.tenants.is_customer(reseller_id, wish.tenant_id, session):
+            raise UnknownCustomerError
+        kept = await sell(deps, kept, wish.tenant_id, transaction)
+    await deps.orders.add(kept, session)
+    return kept
 
 
 async def read_order(deps: Deps, reseller_id: str, order_id: str) -> Order:

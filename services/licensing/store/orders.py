@@ -32,6 +32,10 @@ class Orders:
         rows = await self._rows.find(where, sort=[("created_at", 1)], limit=limit)
         return [_order(row) for row in rows]
 
+    async def is_taken(self, order_id: str, session: Session) -> bool:
+        """Whether anybody has an order of this id."""
+        return await self._rows.find_one({"_id": order_id}, session) is not None
+
     async def newest(self, reseller_id: str, after: Position | None, limit: int) -> list[Order]:
         where = {"reseller_id": reseller_id, **older_than(after)}
         return [_order(row) for row in await self._rows.find(where, sort=NEWEST, limit=limit)]

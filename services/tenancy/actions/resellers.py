@@ -103,6 +103,8 @@ async def edit_reseller(
         if reseller.version != was:
             raise PreconditionError
         edited = reseller.edited(name=name, locale=locale)
+        if edited.name != reseller.name:
+            await deps.synced.must_not_be_theirs(reseller_id, transaction)
         if edited is not reseller:
             await deps.resellers.save(edited, was=was, session=transaction.session)
             await tell(

@@ -114,6 +114,8 @@ async def edit_tenant(deps: Deps, tenant_id: str, edit: TenantEdit, *, was: int)
         edited = edit.of(tenant)
         if edited is tenant:
             return tenant
+        if (edited.name, edited.reseller_number) != (tenant.name, tenant.reseller_number):
+            await deps.synced.must_not_be_theirs(tenant_id, transaction)
         if not await deps.email_domains.assign(tenant_id, edited.email_domains, session):
             raise DomainTakenError
         await deps.tenants.save(edited, was=was, now=deps.now(), session=session)

@@ -1,0 +1,13 @@
+"""Messages of the Reseller Portal that licensing takes in."""
+
+from services.licensing.actions.sync_in import take_order
+from services.licensing.deps import Deps
+from shared.contracts.reseller_portal import LicenceOrderOrdered
+from shared.inbox import Received
+from shared.outbox import Transaction
+
+
+async def licence_order_ordered(
+    deps: Deps, received: Received[LicenceOrderOrdered], tx: Transaction
+) -> bool:
+    return await take_order(deps, received.body, received.sequence, tx)

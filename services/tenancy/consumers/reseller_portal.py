@@ -1,0 +1,45 @@
+"""Messages of the Reseller Portal that tenancy takes in."""
+
+from services.tenancy.actions import sync_in
+from services.tenancy.deps import Deps
+from shared.contracts.reseller_portal import (
+    CompanyRemoved,
+    CompanyUpserted,
+    CustomerRemoved,
+    CustomerUpserted,
+    UnknownSent,
+)
+from shared.errors import InvalidError
+from shared.inbox import Received
+from shared.outbox import Transaction
+
+
+class UnknownTypeError(InvalidError):
+    code = "unknown_type"
+    detail = "Nobody here reads messages of this type."
+
+
+async def company_upserted(
+    deps: Deps, received: Received[CompanyUpserted], tx: Transaction
+) -> bool:
+    return await sync_in.upsert_company(deps, received.body, received.sequence, tx)
+
+
+async def company_removed(deps: Deps, received: Received[CompanyRemoved], tx: Transaction) -> bool:
+    return await sync_in.remove_company(deps, received.body, received.sequence, tx)
+
+
+async def customer_upserted(
+    deps: Deps, received: Received[CustomerUpserted], tx: Transaction
+) -> bool:
+    return await sync_in.upsert_customer(deps, received.body, received.sequence, tx)
+
+
+async def customer_removed(
+    deps: Deps, received: Received[CustomerRemoved], tx: Transaction
+) -> bool:
+    return await sync_in.remove_customer(deps, received.body, received.sequence, tx)
+
+
+async def unknown_sent(_: Deps, __: Received[UnknownSent], ___: Transaction) -> bool:
+    raise UnknownTypeError
