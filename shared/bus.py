@@ -7,14 +7,11 @@ every reader's queue once or more, in no promised order, and `publish` says what
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol, TypeAlias
 
 import structlog
 
 from shared.contracts.events import CATALOGUE, CloudEvent, Service
-from shared.errors import UnavailableError
-from shared.mongo import Collection
 
 log = structlog.get_logger()
 
@@ -24,13 +21,18 @@ Hear: TypeAlias = Callable[[CloudEvent], None]
 
 
 @dataclass(frozen=True)
-class DeadLetter:
-    """An event that its reader could not handle, parked for an operator to look at."""
+class DeadMessage:
+    """A message that the bus has put aside."""
 
-    event: CloudEvent
+    body: bytes
+    event: CloudEvent | None
+    """None where it is no event."""
     reason: str
     attempts: int
-    parked_at: datetime
+
+
+Keep: TypeAlias = Callable[[DeadMessage], Awaitable[None]]
+"""Takes it over: when it returns, the message is safe."""
 
 
 class Bus(Protocol):
@@ -47,8 +49,8 @@ class Bus(Protocol):
     async def listen(self, types: Iterable[str], hear: Hear) -> None:
         """Hear of these events from now on, in every replica; nothing is kept for who is away."""
 
-    async def park(self, reader: Service, letter: DeadLetter) -> None:
-        """Put an event aside in `<reader>.dead`; returns when it is safe there."""
+    async def collect_dead(self, reader: Service, keep: Keep) -> None:
+        """Start handing over what the bus itself has put aside in `<reader>.dead`."""
 
     def heard_seconds_ago(self) -> float:
         """How long ago the bus last proved that this process would hear of an event."""
@@ -73,13 +75,12 @@ class Hub:
 class InProcessBus:
     """The bus of one service in a portal that is one process: readers are called straight away.
 
-    It keeps nothing but dead letters: an event is confirmed only when every reader has taken it
-    over, so that the publishers' outboxes are what makes it durable.
+    It keeps nothing: an event is confirmed only when every reader has taken it over, so that the
+    publishers' outboxes are what makes it durable.
     """
 
-    def __init__(self, hub: Hub, dead_letters: Collection | None) -> None:
+    def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._dead_letters = dead_letters
         self._reader: Service | None = None
         self._under_way = 0
         self._idle = asyncio.Event()
@@ -122,18 +123,8 @@ class InProcessBus:
     async def listen(self, types: Iterable[str], hear: Hear) -> None:
         self._hub.listeners.append((frozenset(types), hear))
 
-    async def park(self, reader: Service, letter: DeadLetter) -> None:
-        if self._dead_letters is None:
-            raise UnavailableError("Who has no database has no place for dead letters.")
-        row = {
-            "_id": f"{reader}:{letter.event.id}",
-            "reader": reader,
-            "event": letter.event.to_json().decode(),
-            "reason": letter.reason,
-            "attempts": letter.attempts,
-            "parked_at": letter.parked_at,
-        }
-        await self._dead_letters.replace({"_id": row["_id"]}, row, upsert=True)
+    async def collect_dead(self, reader: Service, keep: Keep) -> None:
+        """It puts nothing aside."""
 
     def heard_seconds_ago(self) -> float:
         return 0.0

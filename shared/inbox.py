@@ -2,7 +2,7 @@
 
 The event's id is inserted first in the same transaction as the effect, so a second delivery has no
 second effect. Failed attempts are counted in our own database: 1, 5, 15 and 45 seconds apart, then
-the event is parked in `<service>.dead`. One poison event never stops the others.
+the event is parked among the service's dead letters. One poison event never stops the others.
 """
 
 import asyncio
@@ -15,10 +15,11 @@ from typing import Any, Final, Generic, TypeVar
 import structlog
 from pydantic import ValidationError
 
-from shared.bus import Bus, DeadLetter
+from shared.bus import Bus, DeadMessage
 from shared.clock import Clock
 from shared.context import Cause, begin
 from shared.contracts.events import CloudEvent, Event, Service
+from shared.dead_letters import DeadLetters
 from shared.errors import DomainError, UnavailableError
 from shared.inbound import origin_of
 from shared.metrics import Metrics
@@ -87,6 +88,7 @@ class Inbox(Generic[D]):
         self._consumers = {line.event.type: line for line in subscriptions}
         self._seen = mongo.collection("inbox")
         self._retries = mongo.collection("retries")
+        self._letters = DeadLetters(mongo)
         self._outbox = outbox
         self._bus = bus
         self._now = now
@@ -97,10 +99,15 @@ class Inbox(Generic[D]):
     async def prepare(self) -> None:
         await self._seen.ensure(Index("at", expire_seconds=KEPT_DAYS * 86400))
         await self._retries.ensure(Index("due_at"))
+        await self._letters.prepare()
 
     async def start(self) -> None:
         if self._consumers:
             await self._bus.subscribe(self._service, self.deliver)
+            await self._bus.collect_dead(self._service, self._keep)
+
+    async def _keep(self, dead: DeadMessage) -> None:
+        await self._letters.keep_message(dead, self._now())
 
     async def deliver(self, event: CloudEvent) -> None:
         """Handle an event, or note that it must be tried again; either way it is safe on return.
@@ -197,8 +204,12 @@ class Inbox(Generic[D]):
         log.warning("event_refused", reason=_reason(error))
 
     async def _park(self, event: CloudEvent, reason: str, attempts: int) -> None:
-        await self._bus.park(self._service, DeadLetter(event, reason, attempts, self._now()))
-        await self._retries.delete_many({"_id": event.id})
+        async def act(transaction: Transaction) -> None:
+            session = transaction.session
+            await self._letters.keep(event, reason, attempts, self._now(), session)
+            await self._retries.delete_many({"_id": event.id}, session=session)
+
+        await self._outbox.transact(act)
         self._metrics.consumed(event.type, "parked")
         log.error("event_parked", attempts=attempts, reason=reason)
 

@@ -1,6 +1,6 @@
 """What a service counts, in Prometheus' text format; one registry a service."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
 from aiohttp import web
@@ -60,6 +60,12 @@ class Metrics:
             ["service"],
             registry=self.registry,
         )
+        self._letters = Gauge(
+            "portal_dead_letters",
+            "Events that could not be handled and wait for a person.",
+            ["service", "type"],
+            registry=self.registry,
+        )
         self.service = service
         self._answers: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         """The counters of each kind of answer, as finding them costs more than counting."""
@@ -82,6 +88,11 @@ class Metrics:
     def observe_bus(self, *, oldest_seconds: float, connected: bool) -> None:
         self._oldest.labels(self.service).set(oldest_seconds)
         self._bus.labels(self.service).set(int(connected))
+
+    def observe_letters(self, waiting: Mapping[str, int]) -> None:
+        self._letters.clear()
+        for event_type, count in waiting.items():
+            self._letters.labels(self.service, event_type).set(count)
 
     async def look(self) -> None:
         if self._figures is not None:

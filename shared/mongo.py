@@ -134,6 +134,10 @@ class Collection:
                 cursor = cursor.sort(list(sort))
             return await cursor.to_list(None)
 
+    async def aggregate(self, pipeline: Sequence[Filter]) -> list[Document]:
+        with _away_becomes_ours():
+            return await self._driver.aggregate(list(pipeline)).to_list(None)
+
     async def count(self, where: Filter, session: Session | None = None) -> int:
         with _away_becomes_ours():
             return await self._driver.count_documents(where, session=session)

@@ -6,7 +6,7 @@ no event is lost to a reader that has not started yet, whatever the order of sta
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final
 
 import structlog
@@ -22,7 +22,7 @@ from aio_pika.abc import (
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 from pydantic import ValidationError
 
-from shared.bus import DeadLetter, Deliver, Hear, has_outlet, queues_for
+from shared.bus import DeadMessage, Deliver, Hear, Keep, has_outlet, queues_for
 from shared.clock import monotonic
 from shared.contracts.events import CATALOGUE, CloudEvent, Outlet, Service
 from shared.errors import UnavailableError
@@ -38,6 +38,7 @@ HEARTBEAT_SECONDS: Final = 5
 PUBLISH_SECONDS: Final = 5.0
 PREFETCH: Final = 20
 DELIVERY_LIMIT: Final = 100
+_REASON: Final = "x-portal-reason"
 _ENDLESS: Final = 1_000_000
 _ECHO_SECONDS: Final = 1.0
 _UNKNOWN_EXCHANGE: Final = "reseller-portal.unknown"
@@ -67,8 +68,7 @@ class RabbitBus:
         self._dead: AbstractExchange | None = None
         self._publishing: AbstractRobustChannel | None = None
         self._consuming: AbstractRobustChannel | None = None
-        self._queue: AbstractQueue | None = None
-        self._tag: str | None = None
+        self._consumers: list[tuple[AbstractQueue, str]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way = 0
         self._idle = asyncio.Event()
@@ -150,34 +150,51 @@ class RabbitBus:
         return True
 
     async def subscribe(self, reader: Service, deliver: Deliver) -> None:
+        await self._consume(reader, lambda message: self._take(reader, deliver, message))
+
+    async def collect_dead(self, reader: Service, keep: Keep) -> None:
+        async def take(message: AbstractIncomingMessage) -> None:
+            dead = _dead(message)
+            await self._until_safe(message, lambda: keep(dead))
+
+        await self._consume(f"{reader}.dead", take)
+
+    async def _consume(
+        self, name: str, take: Callable[[AbstractIncomingMessage], Awaitable[None]]
+    ) -> None:
         assert self._consuming is not None
 
-        async def take(message: AbstractIncomingMessage) -> None:
+        async def counted(message: AbstractIncomingMessage) -> None:
             self._under_way += 1
             self._idle.clear()
             try:
-                await self._take(reader, deliver, message)
+                await take(message)
             finally:
                 self._under_way -= 1
                 if not self._under_way:
                     self._idle.set()
 
-        queue = await self._consuming.get_queue(reader, ensure=True)
-        self._queue, self._tag = queue, await queue.consume(take)
+        queue = await self._consuming.get_queue(name, ensure=True)
+        self._consumers.append((queue, await queue.consume(counted)))
 
     async def _take(
         self, reader: Service, deliver: Deliver, message: AbstractIncomingMessage
     ) -> None:
         """Hand a message to its reader and acknowledge it only when it is safe there."""
         try:
-            event = _read(message)
+            event = _parsed(message.body, message.exchange, message.routing_key)
         except ValidationError:
             await self._set_aside_unreadable(reader, message)
             return
+        await self._until_safe(message, lambda: deliver(event))
+
+    async def _until_safe(
+        self, message: AbstractIncomingMessage, hand_over: Callable[[], Awaitable[None]]
+    ) -> None:
         pause = 0.5
         while not self._stopping:
             try:
-                await deliver(event)
+                await hand_over()
             except UnavailableError:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5)
@@ -198,7 +215,7 @@ class RabbitBus:
         copy = Message(
             message.body,
             content_type=message.content_type,
-            headers={"x-portal-reason": "The message is not a CloudEvent.", "x-portal-attempts": 1},
+            headers={_REASON: "The message is not a CloudEvent."},
             delivery_mode=DeliveryMode.PERSISTENT,
         )
         while not await self._send_dead(reader, copy):  # noqa: ASYNC110 the broker calls nobody when it is back
@@ -239,22 +256,6 @@ class RabbitBus:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def park(self, reader: Service, letter: DeadLetter) -> None:
-        message = Message(
-            letter.event.to_json(),
-            message_id=letter.event.id,
-            type=letter.event.type,
-            content_type=CONTENT_TYPE,
-            headers={
-                "x-portal-reason": letter.reason,
-                "x-portal-attempts": letter.attempts,
-                "x-portal-parked-at": letter.parked_at.isoformat(),
-            },
-            delivery_mode=DeliveryMode.PERSISTENT,
-        )
-        if not await self._send_dead(reader, message):
-            raise UnavailableError("The bus can't be reached just now.", retry_after_seconds=5)
-
     async def _send_dead(self, reader: Service, message: Message) -> bool:
         return await self._send(reader, message, mandatory=True, exchange=self._dead)
 
@@ -269,9 +270,9 @@ class RabbitBus:
 
     async def stop_consuming(self) -> None:
         self._stopping = True
-        if self._queue is not None and self._tag is not None:
+        for queue, tag in self._consumers:
             try:
-                await self._queue.cancel(self._tag, timeout=2)
+                await queue.cancel(tag, timeout=2)
             except _GAP:
                 log.info("consumer_was_gone")
         await self._idle.wait()
@@ -284,11 +285,26 @@ class RabbitBus:
             await connection.close()
 
 
-def _read(message: AbstractIncomingMessage) -> CloudEvent:
+def _parsed(body: bytes, exchange: str | None, key: str | None) -> CloudEvent:
     """The event, by where it was published: what comes from outside is not believed to be ours."""
-    if message.exchange == INBOUND_EXCHANGE:
-        return read_inbound(message.body, message.routing_key or "")
-    return CloudEvent.model_validate_json(message.body)
+    if exchange == INBOUND_EXCHANGE:
+        return read_inbound(body, key or "")
+    return CloudEvent.model_validate_json(body)
+
+
+def _dead(message: AbstractIncomingMessage) -> DeadMessage:
+    """A dead message with its reason: ours, or else the broker's, which has moved it."""
+    headers = message.headers
+    if _REASON in headers:
+        return DeadMessage(message.body, None, str(headers[_REASON]), 1)
+    told: Any = headers.get("x-death") or [{}]
+    exchange, keys = told[0].get("exchange"), told[0].get("routing-keys") or [""]
+    reason = f"The broker put it aside: {told[0].get('reason', 'unknown')}"
+    try:
+        event = _parsed(message.body, exchange, keys[0])
+    except ValidationError:
+        return DeadMessage(message.body, None, reason, 1)
+    return DeadMessage(message.body, event, reason, int(told[0].get("count", 1)))
 
 
 async def declare_topology(

@@ -18,6 +18,7 @@ from shared.bus import Bus, Hub, InProcessBus
 from shared.clock import Clock, utc_now
 from shared.context import Cause, begin
 from shared.contracts.events import Service
+from shared.dead_letters import DeadLetters
 from shared.errors import UnavailableError
 from shared.ids import new_id
 from shared.inbox import Inbox, Subscription
@@ -84,8 +85,8 @@ def rabbit(url: str) -> Connect:
 
 
 def in_process(hub: Hub) -> Connect:
-    async def connect(_: Service, mongo: Mongo | None) -> Bus:
-        return InProcessBus(hub, mongo.collection("dead_letters") if mongo else None)
+    async def connect(_: Service, __: Mongo | None) -> Bus:
+        return InProcessBus(hub)
 
     return connect
 
@@ -178,6 +179,7 @@ def _application(
 ) -> web.Application:
     app = web.Application(middlewares=[edge], client_max_size=BODY_LIMIT)
     app[METRICS] = metrics
+    letters = DeadLetters(base.mongo)
     passes = PassReader(Keys.parse(base.settings.pass_public_keys.get_secret_value()))
     mount(app, routes, deps, passes=passes, answers=answers, now=base.now)
 
@@ -194,6 +196,7 @@ def _application(
         await metrics.look()
         oldest = await base.outbox.oldest_seconds()
         metrics.observe_bus(oldest_seconds=oldest, connected=base.bus.is_connected)
+        metrics.observe_letters(await letters.waiting())
         return web.Response(body=metrics.text(), content_type="text/plain", charset="utf-8")
 
     app.router.add_get("/healthz", alive)

@@ -39,6 +39,7 @@ from services.auth.store.spent import Spent
 from services.auth.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
+from shared.dead_letter_desk import DeadLetterDesk
 from shared.keys import Keys
 from shared.purges import Purges
 from shared.service import Connect, Foundation, Serving, foundation, serving
@@ -60,6 +61,7 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
     for late in (known_devices, spent, synced):
         await late.prepare()
     return Deps(
+        dead_letters=DeadLetterDesk(Service.AUTH, base.mongo, base.outbox.transact, base.now),
         accounts=accounts,
         api_keys=api_keys,
         passkeys=Passkeys(base.mongo),

@@ -31,6 +31,7 @@ from services.auth.store.roll_out import RollOutQueries
 from services.auth.store.sessions import Sessions
 from services.auth.store.spent import Spent
 from shared.clock import Clock
+from shared.dead_letter_desk import DeadLetterDesk
 from shared.outbox import Transact
 from shared.purges import Purges
 from shared.sync import SyncedRecords
@@ -53,6 +54,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Deps:
+    dead_letters: DeadLetterDesk
     accounts: Accounts
     api_keys: ApiKeys
     passkeys: Passkeys

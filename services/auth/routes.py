@@ -70,6 +70,8 @@ from services.auth.handlers.step_up import SteppedUpView, StepUpBody
 from services.auth.handlers.user_csv import ImportBody, ImportView, UsersCsv
 from services.auth.handlers.users import UserBody, UserChange, UsersQuery, UsersView, UserView
 from shared.access import Permission
+from shared.contracts.events import Service
+from shared.dead_letter_routes import dead_letter_routes
 from shared.idempotency import ShownOnceError
 from shared.paging import PageQuery
 from shared.routing import Caller, Route, delete, get, patch, post
@@ -145,6 +147,7 @@ ROUTES: Final[list[Route[Deps]]] = [
     *_api_keys_of("/v1/resellers/{rid}"),
     *_api_keys_of("/v1/tenants/{tid}"),
     *_api_keys_of("/v1/vendor"),
+    *dead_letter_routes(Service.AUTH),
     *_users_of("/v1/resellers/{rid}"),
     *_users_of("/v1/tenants/{tid}"),
 ]

@@ -30,6 +30,7 @@ from services.licensing.store.visits import Visits
 from services.licensing.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
+from shared.dead_letter_desk import DeadLetterDesk
 from shared.keys import Keys
 from shared.purges import Purges
 from shared.service import Connect, Foundation, Serving, foundation, serving
@@ -53,6 +54,7 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
     licences = Licences(base.mongo.collection("licences"))
     devices = Devices(base.mongo.collection("devices"))
     deps = Deps(
+        dead_letters=DeadLetterDesk(Service.LICENSING, base.mongo, base.outbox.transact, base.now),
         decisions_kept=settings.decisions_kept,
         devices=devices,
         file_rules=FileRules(settings.licence_file_life, settings.revocations_every),

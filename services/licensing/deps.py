@@ -23,6 +23,7 @@ from services.licensing.store.tenants import Tenants
 from services.licensing.store.usage import Usage
 from services.licensing.store.visits import Visits
 from shared.clock import Clock
+from shared.dead_letter_desk import DeadLetterDesk
 from shared.outbox import Transact
 from shared.purges import Purges
 from shared.sync import SyncedRecords
@@ -30,6 +31,7 @@ from shared.sync import SyncedRecords
 
 @dataclass(frozen=True)
 class Deps:
+    dead_letters: DeadLetterDesk
     file_rules: FileRules
     revocations: Revocations
     signer: DocumentSigner

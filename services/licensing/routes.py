@@ -17,6 +17,8 @@ from services.licensing.handlers import (
     usage,
 )
 from shared.access import Permission
+from shared.contracts.events import Service
+from shared.dead_letter_routes import dead_letter_routes
 from shared.paging import PageQuery
 from shared.routing import Caller, Route, delete, get, post, put
 
@@ -307,4 +309,5 @@ ROUTES: Final[list[Route[Deps]]] = [
         body=sandbox.ForwardBody,
         answers=sandbox.ClockView,
     ),
+    *dead_letter_routes(Service.LICENSING),
 ]

@@ -25,6 +25,7 @@ from services.mailer.store.suppressions import Suppressions
 from services.mailer.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
+from shared.dead_letter_desk import DeadLetterDesk
 from shared.keys import Keys
 from shared.purges import Purges
 from shared.service import Connect, Foundation, Serving, foundation, serving
@@ -39,6 +40,7 @@ async def build(base: Foundation, settings: MailerSettings) -> Deps:
     suppressions = Suppressions(base.mongo)
     await suppressions.prepare()
     return Deps(
+        dead_letters=DeadLetterDesk(Service.MAILER, base.mongo, base.outbox.transact, base.now),
         belongings=Belongings(base.mongo),
         contacts=contacts,
         recipients=NoticeRecipients(base.mongo),

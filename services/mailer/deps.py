@@ -16,6 +16,7 @@ from services.mailer.store.mails import Mails
 from services.mailer.store.recipients import NoticeRecipients
 from services.mailer.store.suppressions import Suppressions
 from shared.clock import Clock
+from shared.dead_letter_desk import DeadLetterDesk
 from shared.outbox import Transact
 from shared.purges import Purges
 
@@ -31,6 +32,7 @@ class Letterhead:
 
 @dataclass(frozen=True)
 class Deps:
+    dead_letters: DeadLetterDesk
     belongings: Belongings
     contacts: Contacts
     recipients: NoticeRecipients

@@ -5,6 +5,8 @@ from typing import Final
 from services.mailer.deps import Deps
 from services.mailer.handlers import mails, suppressions, unsubscribing
 from shared.access import Permission
+from shared.contracts.events import Service
+from shared.dead_letter_routes import dead_letter_routes
 from shared.paging import PageQuery
 from shared.routing import Caller, Route, delete, get, post
 
@@ -24,6 +26,7 @@ ROUTES: Final[list[Route[Deps]]] = [
         body=suppressions.BounceBody,
         answers=suppressions.BounceView,
     ),
+    *dead_letter_routes(Service.MAILER),
     get(
         "/v1/vendor/mails",
         mails.list_newest,

@@ -25,6 +25,7 @@ from services.tenancy.store.tenants import Tenants
 from services.tenancy.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
+from shared.dead_letter_desk import DeadLetterDesk
 from shared.keys import Keys
 from shared.service import Connect, Foundation, Serving, foundation, serving
 from shared.sync import SyncedRecords
@@ -47,6 +48,7 @@ async def open_tenancy(
 async def build(base: Foundation, settings: TenancySettings) -> Deps:
     """The service's dependencies, with its collections' indexes in place."""
     deps = Deps(
+        dead_letters=DeadLetterDesk(Service.TENANCY, base.mongo, base.outbox.transact, base.now),
         resellers=Resellers(base.mongo.collection("resellers")),
         tenants=Tenants(base.mongo.collection("tenants")),
         order_ends=OrderEnds(base.mongo.collection("order_ends")),

@@ -18,12 +18,14 @@ from services.tenancy.store.resellers import Resellers
 from services.tenancy.store.sync_messages import SyncMessages
 from services.tenancy.store.tenants import Tenants
 from shared.clock import Clock
+from shared.dead_letter_desk import DeadLetterDesk
 from shared.outbox import Transact
 from shared.sync import SyncedRecords
 
 
 @dataclass(frozen=True)
 class Deps:
+    dead_letters: DeadLetterDesk
     resellers: Resellers
     tenants: Tenants
     order_ends: OrderEnds

@@ -19,6 +19,8 @@ from services.tenancy.handlers import (
     tenants,
 )
 from shared.access import Permission
+from shared.contracts.events import Service
+from shared.dead_letter_routes import dead_letter_routes
 from shared.paging import PageQuery
 from shared.routing import Caller, Route, delete, get, patch, post
 
@@ -319,6 +321,7 @@ ROUTES: Final[list[Route[Deps]]] = [
         body=org_settings.SettingsChange,
         answers=org_settings.SettingsView,
     ),
+    *dead_letter_routes(Service.TENANCY),
     get(
         "/v1/vendor/settings",
         org_settings.read_vendors,

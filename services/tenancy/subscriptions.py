@@ -39,6 +39,7 @@ from shared.contracts.licensing import (
     LicensingMessageRejected,
     LicensingMessageTaken,
 )
+from shared.contracts.operations import DeadLetterDropped, DeadLetterEdited, DeadLetterReplayed
 from shared.contracts.reseller_portal import (
     CompanyRemoved,
     CompanyUpserted,
@@ -72,6 +73,9 @@ SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
     on(ApiKeyCreated, happened),
     on(ApiKeyRevoked, happened),
     on(ApiKeyRotated, happened),
+    on(DeadLetterDropped, happened),
+    on(DeadLetterEdited, happened),
+    on(DeadLetterReplayed, happened),
     on(LicenceChanged, noted(licensing.licence_changed)),
     on(LicenceCreated, noted(licensing.licence_created)),
     on(LicenceOrderFulfilled, happened),

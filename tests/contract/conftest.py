@@ -4,13 +4,12 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import aio_pika
 import pytest
 
 from shared.bus import Bus, Hub, InProcessBus
-from shared.clock import monotonic
 from shared.contracts.events import CloudEvent, Service
 from shared.ids import new_id
 from shared.mongo import Mongo, open_mongo
@@ -23,13 +22,11 @@ Opened: TypeAlias = Callable[[Service], Awaitable[Bus]]
 
 @dataclass
 class Broker:
-    """One bus that several services stand on, and a look at what was parked."""
+    """One bus that several services stand on."""
 
     open: Opened
-    parked: Callable[[Service], Awaitable[list[dict[str, Any]]]]
-    """Event id, reason and attempts of each dead letter of a reader."""
-    inject: Callable[[Service, bytes], Awaitable[None]] | None
-    """Put raw bytes into a reader's queue, where there is one."""
+    inject: Callable[[str, bytes], Awaitable[None]] | None
+    """Put raw bytes into a queue, where there is one."""
 
 
 @pytest.fixture
@@ -49,35 +46,24 @@ def node(request: pytest.FixtureRequest) -> RabbitNode | None:
 
 
 @pytest.fixture
-async def broker(node: RabbitNode | None, mongo: Mongo) -> AsyncIterator[Broker]:
-    async with _in_process(mongo) if node is None else _on_rabbitmq(node) as made:
+async def broker(node: RabbitNode | None) -> AsyncIterator[Broker]:
+    async with _in_process() if node is None else _on_rabbitmq(node) as made:
         yield made
 
 
 @asynccontextmanager
-async def _in_process(mongo: Mongo) -> AsyncIterator[Broker]:
+async def _in_process() -> AsyncIterator[Broker]:
     async def take(_: CloudEvent) -> None:
         """Taken, as a queue takes it whose service is away."""
 
     hub = Hub(readers=dict.fromkeys(Service, take))
-    letters, buses = mongo.collection("dead_letters"), list[Bus]()
+    buses = list[Bus]()
 
     async def opened(_: Service) -> Bus:
-        buses.append(InProcessBus(hub, letters))
+        buses.append(InProcessBus(hub))
         return buses[-1]
 
-    async def parked(reader: Service) -> list[dict[str, Any]]:
-        rows = await letters.find({"reader": reader})
-        return [
-            {
-                "id": row["_id"].partition(":")[2],
-                "reason": row["reason"],
-                "attempts": row["attempts"],
-            }
-            for row in rows
-        ]
-
-    yield Broker(opened, parked, None)
+    yield Broker(opened, None)
     for bus in buses:
         await bus.stop_consuming()
         await bus.close()
@@ -96,27 +82,10 @@ async def _on_rabbitmq(node: RabbitNode) -> AsyncIterator[Broker]:
     async with await aio_pika.connect(url) as plain:
         channel = await plain.channel()
 
-        async def parked(reader: Service) -> list[dict[str, Any]]:
-            queue, found = await channel.get_queue(f"{reader}.dead"), []
-            until = monotonic() + 2
-            while monotonic() < until:
-                message = await queue.get(fail=False, no_ack=True)
-                if message is None:
-                    break
-                headers = message.headers
-                found.append(
-                    {
-                        "id": message.message_id,
-                        "reason": headers["x-portal-reason"],
-                        "attempts": headers["x-portal-attempts"],
-                    }
-                )
-            return found
+        async def inject(queue: str, body: bytes) -> None:
+            await channel.default_exchange.publish(aio_pika.Message(body), queue)
 
-        async def inject(reader: Service, body: bytes) -> None:
-            await channel.default_exchange.publish(aio_pika.Message(body), reader)
-
-        yield Broker(opened, parked, inject)
+        yield Broker(opened, inject)
         for bus in buses:
             await bus.stop_consuming()
             await bus.close()

@@ -189,7 +189,7 @@ class Answer:
 async def a_world(**settings: Any) -> AsyncIterator[World]:
     """All of it, until the context ends; `settings` are the gateway's."""
     hub = Hub()
-    wire = Wire(hub, None)
+    wire = Wire(hub)
     auth, tenancy, licensing, mailer = (Upstream() for _ in range(4))
     world = World(FixedClock(), auth, tenancy, licensing, mailer, hub, wire)
     async with AsyncExitStack() as stack:

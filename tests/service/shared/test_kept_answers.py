@@ -36,7 +36,7 @@ class Edge:
     runs: int = 0
 
     def __post_init__(self) -> None:
-        self.outbox = Outbox(self.mongo, InProcessBus(Hub(), None), Service.TENANCY, self.clock)
+        self.outbox = Outbox(self.mongo, InProcessBus(Hub()), Service.TENANCY, self.clock)
         self.answers = KeptAnswers(self.mongo, self.outbox, self.clock)
 
     async def make(self, name: str | None = None) -> Rendered:

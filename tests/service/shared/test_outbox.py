@@ -22,7 +22,7 @@ class Bus(InProcessBus):
     """Takes everything, or nothing while it is away, and remembers what it was handed."""
 
     def __init__(self) -> None:
-        super().__init__(Hub(), None)
+        super().__init__(Hub())
         self.taken: list[CloudEvent] = []
         self.is_away = False
 
