@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -42,9 +43,12 @@ from shared.errors import UnavailableError
 __all__ = [
     "BeingWrittenError",
     "Collection",
+    "Document",
     "DuplicateKeyError",
+    "Filter",
     "Index",
     "Mongo",
+    "Part",
     "Session",
     "StoreAwayError",
 ]
@@ -104,6 +108,21 @@ class Index:
         if where is not None:
             options["partialFilterExpression"] = where
         self.model = IndexModel(keys, **options)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which documents of a collection a look at several takes in, and what it adds to each."""
+
+    collection: str
+    where: Filter
+    then: tuple[Filter, ...] = ()
+    """Further stages of an aggregation pipeline."""
+
+    @property
+    def stages(self) -> list[Filter]:
+        named = {self.collection: "$$ROOT"}
+        return [{"$match": self.where}, *self.then, {"$replaceWith": named}]
 
 
 class Collection:
@@ -237,6 +256,25 @@ class Mongo:
 
     def collection(self, name: str) -> Collection:
         return Collection(self._database.get_collection(name))
+
+    async def look(self, *parts: Part) -> dict[str, list[Document]]:
+        """Documents of several collections in one round trip, by the collection's name.
+
+        A round trip costs more than what is done in it, so this is for what is asked often.
+        """
+        first, *others = parts
+        unions = [
+            {"$unionWith": {"coll": part.collection, "pipeline": part.stages}} for part in others
+        ]
+        found: dict[str, list[Document]] = {part.collection: [] for part in parts}
+        with _away_becomes_ours():
+            cursor = self._database.get_collection(first.collection).aggregate(
+                [*first.stages, *unions]
+            )
+            for row in await cursor.to_list(None):
+                for name, document in row.items():
+                    found[name].append(document)
+        return found
 
     async def ping(self) -> bool:
         try:

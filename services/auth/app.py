@@ -29,6 +29,7 @@ from services.auth.store.belongings import Belongings
 from services.auth.store.factor_resets import FactorResets
 from services.auth.store.known_devices import KnownDevices
 from services.auth.store.links import Links
+from services.auth.store.looks import Looks
 from services.auth.store.org_settings import OrgSettings
 from services.auth.store.organisations import Organisations
 from services.auth.store.passkeys import Passkeys
@@ -67,6 +68,7 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
         passkeys=Passkeys(base.mongo),
         sessions=sessions,
         links=links,
+        looks=Looks(base.mongo),
         factor_resets=factor_resets,
         roll_out=RollOutQueries(base.mongo),
         settings=OrgSettings(base.mongo),

@@ -23,6 +23,7 @@ from services.auth.store.belongings import Belongings
 from services.auth.store.factor_resets import FactorResets
 from services.auth.store.known_devices import KnownDevices
 from services.auth.store.links import Links
+from services.auth.store.looks import Looks
 from services.auth.store.org_settings import OrgSettings
 from services.auth.store.organisations import Organisations
 from services.auth.store.passkeys import Passkeys
@@ -60,6 +61,7 @@ class Deps:
     passkeys: Passkeys
     sessions: Sessions
     links: Links
+    looks: Looks
     factor_resets: FactorResets
     roll_out: RollOutQueries
     settings: OrgSettings

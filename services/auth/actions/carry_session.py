@@ -1,10 +1,11 @@
 """Carrying a session on, and ending it."""
 
-from services.auth.actions.org_settings import limits_in
+from services.auth.actions.org_settings import limits_by, limits_in
 from services.auth.actions.start_session import SignedIn, signed_in
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
-from services.auth.domain.sessions import Limits, Session, SessionEndedError
+from services.auth.domain.sessions import Session, SessionEndedError
+from services.auth.store.looks import Standing
 from shared.contracts.auth import SessionRevoked
 from shared.errors import NotFoundError
 from shared.outbox import Transaction
@@ -13,35 +14,48 @@ from shared.outbox import Transaction
 async def refresh(deps: Deps, token: str, *, wants_body: bool) -> SignedIn:
     """The next tokens of a session. A token used twice ends it: one of the two was stolen."""
     session_id, generation = deps.refresh.read(token)
-    session, now = await _rotated(deps, session_id, generation), deps.now()
+    (session, known), now = await _rotated(deps, session_id, generation), deps.now()
     if not session.forgives(generation, now):
         await end_session(deps, session.id, session.account_id, session.org, "token_reused")
         raise SessionEndedError
-    account = await deps.accounts.get(session.account_id)
-    if account is None or not account.may_sign_in or not await _is_let_in(deps, session):
+    account = _account_of(session, known)
+    if account is None:
         await end_session(deps, session.id, session.account_id, session.org, "account_closed")
         raise SessionEndedError
-    return await signed_in(deps, account, session, wants_body=wants_body)
+    return signed_in(deps, account, session, known.line, wants_body=wants_body)
 
 
-async def _rotated(deps: Deps, session_id: str, generation: int) -> Session:
-    """The session, one generation on if the token is the one that is good now."""
-    session, limits = await _living(deps, session_id)
+async def _rotated(deps: Deps, session_id: str, generation: int) -> tuple[Session, Standing]:
+    """The session, one generation on if the token is the one that is good now.
+
+    Whatever closes an account ends its sessions in the same act, so that what was read of it counts
+    if the session could be taken on.
+    """
+    session, known = await _living(deps, session_id)
     if session.generation != generation:
-        return session
-    rotated = await deps.sessions.rotate(session, deps.now(), limits)
-    return rotated or (await _living(deps, session_id))[0]
+        return session, known
+    rotated = await deps.sessions.rotate(session, deps.now(), limits_by(deps, known.line))
+    return (rotated, known) if rotated else await _living(deps, session_id)
 
 
-async def _living(deps: Deps, session_id: str) -> tuple[Session, Limits]:
-    """A session that may be used, and by which limits; SessionEndedError where it may not."""
+async def _living(deps: Deps, session_id: str) -> tuple[Session, Standing]:
+    """A session that may be used, and what it stands on; SessionEndedError where it may not."""
     session = await deps.sessions.get(session_id)
     if session is None:
         raise SessionEndedError
-    limits = await limits_in(deps, session.org)
-    if not session.is_alive(deps.now(), limits):
+    known = await deps.looks.at_session(session.org, session.account_id)
+    if not session.is_alive(deps.now(), limits_by(deps, known.line)):
         raise SessionEndedError
-    return session, limits
+    return session, known
+
+
+def _account_of(session: Session, known: Standing) -> Account | None:
+    """Whose session it is, if they may sign in and their organisation is open, and was all the time
+    since the session began.
+    """
+    account = known.account
+    is_let_in = known.organisation.lets_in(session.started_at)
+    return account if account is not None and account.may_sign_in and is_let_in else None
 
 
 async def end_session(deps: Deps, session_id: str, account_id: str, org: str, reason: str) -> bool:
@@ -101,18 +115,13 @@ async def own_sessions(deps: Deps, account_id: str, org: str) -> list[Session]:
 async def live_session(deps: Deps, session_id: str) -> tuple[Session, Account]:
     """A session and its account as they are now; NotFoundError where it may no longer be used."""
     try:
-        session, _ = await _living(deps, session_id)
+        session, known = await _living(deps, session_id)
     except SessionEndedError as error:
         raise NotFoundError from error
-    account = await deps.accounts.get(session.account_id)
-    if account is None or not account.may_sign_in or not await _is_let_in(deps, session):
+    account = _account_of(session, known)
+    if account is None:
         raise NotFoundError
     return session, account
-
-
-async def _is_let_in(deps: Deps, session: Session) -> bool:
-    """Whether its organisation is open, and was all the time since the session began."""
-    return (await deps.organisations.get(session.org)).lets_in(session.started_at)
 
 
 async def _revoke(

@@ -167,8 +167,9 @@ async def _sign_in(
 ) -> SignedIn | GoElsewhere:
     """A session; where a second factor is compulsory and none was shown, back to where it lives."""
     has_shown = deps.policy.factors.were_shown(identity)
+    arrival = await deps.looks.at_arrival(account.org, account.id)
     if not has_shown:
-        now, deadline = deps.now(), await write_deadline(deps, account)
+        now, deadline = deps.now(), await write_deadline(deps, account, arrival.line)
         if next_step(account, now, deadline) is not Next.DONE:
             return GoElsewhere(deps.policy.reseller_portal_url)
     return await start_session(
@@ -178,6 +179,7 @@ async def _sign_in(
         amr=(BY_RESELLER_PORTAL, "mfa") if has_shown else (BY_RESELLER_PORTAL,),
         wants_body=False,
         factor_at=identity.signed_in_at if has_shown else None,
+        arrival=arrival,
     )
 
 

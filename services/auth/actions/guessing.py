@@ -1,10 +1,13 @@
 """Holding guesses back: which counters a try belongs to, and a password checked by them."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
+from services.auth.clients.devices import Device
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, username_key
 from services.auth.domain.throttle import Guess, Place, Scope
+from services.auth.store.attempts import Attempted
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,21 @@ def guessing_at(
     A device that the account's owner has signed in with has a counter of its own, so that
     strangers who are held back don't keep the owner out.
     """
-    paces = deps.policy.paces
     device = deps.devices.read(visitor.device_token, deps.now())
     if device is not None and account is not None and device.account_id == account.id:
-        return Guessing(Place(guess, Scope.DEVICE, device.id, paces.account))
+        return guessing_with(deps, guess, device)
+    return guessing_as_stranger(deps, guess, org, username, visitor)
+
+
+def guessing_with(deps: Deps, guess: Guess, device: Device) -> Guessing:
+    """Where tries at the account are counted that was signed in with this device."""
+    return Guessing(Place(guess, Scope.DEVICE, device.id, deps.policy.paces.account))
+
+
+def guessing_as_stranger(
+    deps: Deps, guess: Guess, org: str, username: str, visitor: Visitor
+) -> Guessing:
+    paces = deps.policy.paces
     whom = f"{org}/{username_key(username)}"
     return Guessing(
         Place(guess, Scope.ACCOUNT, whom, paces.account),
@@ -60,18 +74,33 @@ async def is_right_password(
     Tries at one counter take turns, and the counter is read again afterwards: of many guesses at
     the same instant, those that end after it has closed are refused, also the right one.
     """
-    own = where.own
-    async with deps.turns.of(f"{own.guess}:{own.scope}:{own.whom}"):
+    async with turn_at(deps, where):
         return await _try(deps, where, password_hash, password)
 
 
+def turn_at(deps: Deps, where: Guessing) -> AbstractAsyncContextManager[None]:
+    """The turn that tries at this counter take, one after the other."""
+    own = where.own
+    return deps.turns.of(f"{own.guess}:{own.scope}:{own.whom}")
+
+
 async def _try(deps: Deps, where: Guessing, password_hash: str | None, password: str) -> bool:
-    places = (where.own, *where.around)
-    may = await deps.attempts.are_open(places, deps.now())
+    may = await deps.attempts.are_open((where.own, *where.around), deps.now())
     is_right = await deps.hasher.verify(password_hash if may else None, password)
-    counts = await deps.attempts.are_open([where.own], deps.now()) and may
+    seen = await deps.attempts.read([where.own])
+    return await settle_guess(deps, where, seen, is_right=is_right, may=may)
+
+
+async def settle_guess(
+    deps: Deps, where: Guessing, seen: Attempted, *, is_right: bool, may: bool
+) -> bool:
+    """Whether a guess was right and counts, by its counter as it is after the guess; its failure
+    is counted, its success forgets those before.
+    """
+    places, counts = (where.own, *where.around), may and seen.are_open([where.own], deps.now())
     if is_right and counts:
-        await deps.attempts.forget(where.own)
+        if seen.knows(where.own):
+            await deps.attempts.forget(where.own)
         return True
     if counts:
         await deps.attempts.failed(places, deps.now())

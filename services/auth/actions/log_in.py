@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.auth.actions.compulsion import write_deadline
-from services.auth.actions.guessing import Visitor, guessing_at, is_right_password
+from services.auth.actions.guessing import (
+    Guessing,
+    Visitor,
+    guessing_as_stranger,
+    guessing_with,
+    settle_guess,
+    turn_at,
+)
 from services.auth.actions.refusals import count_refusal
 from services.auth.actions.start_session import SignedIn, start_session
 from services.auth.deps import Deps
@@ -13,6 +20,7 @@ from services.auth.domain.accounts import Account
 from services.auth.domain.factors import Factor, factors_of
 from services.auth.domain.signing_in import LoginRefusedError, Next, next_step
 from services.auth.domain.throttle import Guess
+from services.auth.store.looks import Arrival
 from shared.clock import monotonic
 
 
@@ -45,12 +53,17 @@ class GoElsewhere:
 async def log_in(
     deps: Deps, given: Credentials
 ) -> SignedIn | CodeWanted | ActivationWanted | GoElsewhere:
-    account = await _account_with_this_password(deps, given)
-    now, deadline = deps.now(), await write_deadline(deps, account)
+    account, arrival = await _account_with_this_password(deps, given)
+    now, deadline = deps.now(), await write_deadline(deps, account, arrival.line)
     match next_step(account, now, deadline):
         case Next.DONE:
             return await start_session(
-                deps, account, given.visitor, amr=("pwd",), wants_body=given.wants_body
+                deps,
+                account,
+                given.visitor,
+                amr=("pwd",),
+                wants_body=given.wants_body,
+                arrival=arrival,
             )
         case Next.TOTP:
             challenge = deps.signer.challenge(account, now, wants_body=given.wants_body)
@@ -62,22 +75,63 @@ async def log_in(
             return GoElsewhere(deps.policy.reseller_portal_url)
 
 
-async def _account_with_this_password(deps: Deps, given: Credentials) -> Account:
+async def _account_with_this_password(deps: Deps, given: Credentials) -> tuple[Account, Arrival]:
     """The account; every refusal does the same work, whatever it is refused for."""
     begun = monotonic()
-    found = await deps.accounts.find(given.org, given.username)
-    is_open = await deps.organisations.is_open(given.org)
-    account = found if found and found.may_sign_in and is_open else None
-    password_hash = account.password_hash if account else None
-    where = guessing_at(deps, Guess.PASSWORD, given.org, given.username, found, given.visitor)
-    is_right = await is_right_password(deps, where, password_hash, given.password)
-    if account is None or not is_right:
-        await count_refusal(deps, given.org, found, "password", where)
+    tried = await _tried(deps, given)
+    account = tried.found
+    if account is None or not tried.is_right:
+        await count_refusal(deps, given.org, account, "password", tried.where)
         await _take_as_long_as_any(deps, begun)
         raise LoginRefusedError
+    password_hash = account.password_hash
     if password_hash and deps.hasher.is_outdated(password_hash):
         await deps.accounts.rehash(account, await deps.hasher.hash(given.password))
-    return account
+    return account, tried.arrival
+
+
+@dataclass(frozen=True)
+class _Tried:
+    found: Account | None
+    is_right: bool
+    where: Guessing
+    arrival: Arrival
+
+
+async def _tried(deps: Deps, given: Credentials) -> _Tried:
+    """Try as the device's owner where there is a device; if the account is not theirs, as anybody.
+
+    Which counter it is must be known before its turn comes, and so before the account is.
+    """
+    device = deps.devices.read(given.visitor.device_token, deps.now())
+    if device is not None:
+        where = guessing_with(deps, Guess.PASSWORD, device)
+        tried = await _try_at(deps, given, where, owner=device.account_id)
+        if tried is not None:
+            return tried
+    where = guessing_as_stranger(deps, Guess.PASSWORD, given.org, given.username, given.visitor)
+    tried = await _try_at(deps, given, where)
+    assert tried is not None, "anybody may be tried as a stranger"
+    return tried
+
+
+async def _try_at(
+    deps: Deps, given: Credentials, where: Guessing, *, owner: str | None = None
+) -> _Tried | None:
+    """One try in its turn; None where the account is another one than this owner's."""
+    org, places = given.org, (where.own, *where.around)
+    async with turn_at(deps, where):
+        named = await deps.looks.at_name(org, given.username, places)
+        found = named.account
+        if owner is not None and (found is None or found.id != owner):
+            return None
+        is_known = found is not None and found.may_sign_in and named.organisation.is_open
+        may = named.attempted.are_open(places, deps.now())
+        password_hash = found.password_hash if found and is_known and may else None
+        is_right = await deps.hasher.verify(password_hash, given.password)
+        arrival = await deps.looks.at_arrival(org, found.id if found else "", [where.own])
+        counts = await settle_guess(deps, where, arrival.attempted, is_right=is_right, may=may)
+    return _Tried(found, counts, where, arrival)
 
 
 async def _take_as_long_as_any(deps: Deps, begun: float) -> None:

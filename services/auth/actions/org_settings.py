@@ -4,6 +4,8 @@ Every level is kept and they are resolved when they are asked for, so that a cha
 event for each organisation below.
 """
 
+from collections.abc import Sequence
+
 from services.auth.deps import Deps
 from services.auth.domain.sessions import Limits
 from services.auth.store.org_settings import Decided
@@ -15,12 +17,17 @@ from shared.contracts.tenancy import (
 from shared.outbox import Transaction
 
 
-async def limits_in(deps: Deps, org: str) -> Limits:
-    """How long sessions of its accounts may last."""
+def limits_by(deps: Deps, line: Sequence[Decided]) -> Limits:
+    """How long sessions may last where these have decided."""
     limits = deps.policy.session_limits
-    for level in await deps.settings.line(org):
+    for level in line:
         limits = limits.narrowed(level.session_idle, level.session_absolute)
     return limits
+
+
+async def limits_in(deps: Deps, org: str) -> Limits:
+    """How long sessions of its accounts may last."""
+    return limits_by(deps, await deps.settings.line(org))
 
 
 async def locale_in(deps: Deps, org: str) -> str:

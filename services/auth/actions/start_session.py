@@ -1,16 +1,19 @@
 """The end of every sign-in: a session and the tokens that carry it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.auth.actions.compulsion import totp_deadline
 from services.auth.actions.guessing import Visitor
 from services.auth.actions.new_device import tell_of_new_device
-from services.auth.actions.org_settings import limits_in
+from services.auth.actions.org_settings import limits_by
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
 from services.auth.domain.sessions import Session
 from services.auth.domain.signing_in import Notice, notices
+from services.auth.store.looks import Arrival
+from services.auth.store.org_settings import Decided
 from shared.context import acting_as
 from shared.contracts.auth import SessionStarted
 from shared.ids import new_id
@@ -31,7 +34,7 @@ class SignedIn:
     """For the device of a sign-in that has just been completed."""
 
 
-async def start_session(
+async def start_session(  # noqa: PLR0913 who came in and how, each part with its name
     deps: Deps,
     account: Account,
     visitor: Visitor,
@@ -39,12 +42,15 @@ async def start_session(
     amr: tuple[str, ...],
     wants_body: bool,
     factor_at: datetime | None = None,
+    arrival: Arrival | None = None,
 ) -> SignedIn:
     """Begin a session. Whoever gets in has no need of a link to a new password, so none stays.
 
-    `factor_at` is when a second factor was shown, where that was earlier and elsewhere.
+    `factor_at` is when a second factor was shown, where that was earlier and elsewhere; `arrival`
+    what is known of the account, where that was read already.
     """
-    now, limits = deps.now(), await limits_in(deps, account.org)
+    known = arrival or await deps.looks.at_arrival(account.org, account.id)
+    now, limits = deps.now(), limits_by(deps, known.line)
     session = Session(
         id=new_id(),
         account_id=account.id,
@@ -70,18 +76,19 @@ async def start_session(
         tx.publish(told)
 
     await deps.transact(begin)
-    await tell_of_new_device(deps, account, session, visitor, wants_body=wants_body)
+    await tell_of_new_device(deps, account, session, visitor, known.devices, wants_body=wants_body)
     await deps.accounts.signed_in(account, now)
-    await deps.links.kill(account.id)
-    known = deps.devices.read(visitor.device_token, now)
-    done = await signed_in(deps, account, session, wants_body=wants_body)
-    return replace(done, device_token=deps.devices.make(account.id, now, known))
+    if known.has_link:
+        await deps.links.kill(account.id)
+    device = deps.devices.read(visitor.device_token, now)
+    done = signed_in(deps, account, session, known.line, wants_body=wants_body)
+    return replace(done, device_token=deps.devices.make(account.id, now, device))
 
 
-async def signed_in(
-    deps: Deps, account: Account, session: Session, *, wants_body: bool
+def signed_in(
+    deps: Deps, account: Account, session: Session, line: Sequence[Decided], *, wants_body: bool
 ) -> SignedIn:
-    now, deadline = deps.now(), await totp_deadline(deps, account)
+    now, deadline = deps.now(), totp_deadline(deps, account, line)
     return SignedIn(
         access_token=deps.signer.access_token(account, session, now),
         expires_in=deps.signer.access_seconds,

@@ -4,14 +4,38 @@ They are written outside any transaction, so that nothing rolls a failure back.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 from services.auth.domain.throttle import Place, Record, after_failure, is_open
-from shared.mongo import Document, DuplicateKeyError, Index, Mongo
+from shared.mongo import Document, DuplicateKeyError, Index, Mongo, Part
 
 _TRIES: Final = 50
+
+
+@dataclass(frozen=True)
+class Attempted:
+    """What was read of the counters of some places."""
+
+    records: Mapping[str, Record]
+
+    @classmethod
+    def of(cls, rows: Iterable[Document]) -> Self:
+        return cls({row["_id"]: _record(row) for row in rows})
+
+    def are_open(self, places: Sequence[Place], now: datetime) -> bool:
+        """Whether a try counts in all of these places."""
+        return all(is_open(self.records.get(_key(place)), place.pace, now) for place in places)
+
+    def knows(self, place: Place) -> bool:
+        return _key(place) in self.records
+
+
+def attempts_at(places: Sequence[Place]) -> Part:
+    """The counters of these places, to be read along with other things."""
+    return Part("attempts", {"_id": {"$in": [_key(place) for place in places]}})
 
 
 class Attempts:
@@ -25,9 +49,10 @@ class Attempts:
 
     async def are_open(self, places: Sequence[Place], now: datetime) -> bool:
         """Whether a try counts in all of these places."""
-        rows = await self._rows.find({"_id": {"$in": [_key(place) for place in places]}})
-        records = {row["_id"]: _record(row) for row in rows}
-        return all(is_open(records.get(_key(place)), place.pace, now) for place in places)
+        return (await self.read(places)).are_open(places, now)
+
+    async def read(self, places: Sequence[Place]) -> Attempted:
+        return Attempted.of(await self._rows.find(attempts_at(places).where))
 
     async def take(self, place: Place, now: datetime, *, may: bool = True) -> bool:
         """Use up a try before it is known whether it is right; False where it has to wait.

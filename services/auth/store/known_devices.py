@@ -4,6 +4,7 @@ A row holds marks, not facts (see `clients/devices.py`), and at most `MOST` of t
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +14,12 @@ from shared.outbox import Transaction
 MOST: Final = 50
 
 
+@dataclass(frozen=True)
+class KnownDevice:
+    mark: str
+    until: datetime
+
+
 class KnownDevices:
     def __init__(self, mongo: Mongo) -> None:
         self._rows = mongo.collection("known_devices")
@@ -20,13 +27,10 @@ class KnownDevices:
     async def prepare(self) -> None:
         await self._rows.ensure(Index("until", expire_seconds=0))
 
-    async def saw_again(
-        self, account_id: str, marks: Sequence[str], now: datetime, until: datetime
-    ) -> bool:
-        """Remember one of these marks for longer; False where none of them is known."""
-        known = {"$elemMatch": {"mark": {"$in": list(marks)}, "until": {"$gt": now}}}
+    async def keep(self, account_id: str, mark: str, until: datetime) -> None:
+        """Remember a known mark for longer."""
         change = {"$max": {"devices.$.until": until, "until": until}}
-        return await self._rows.update({"_id": account_id, "devices": known}, change)
+        await self._rows.update({"_id": account_id, "devices.mark": mark}, change)
 
     async def add(
         self, account_id: str, marks: Sequence[str], now: datetime, until: datetime, tx: Transaction
@@ -36,12 +40,15 @@ class KnownDevices:
         Where there are too many, those go whose time would be over first.
         """
         row = await self._rows.find_one({"_id": account_id}, session=tx.session)
-        known = [one for one in (row["devices"] if row else ()) if one["until"] > now]
-        if any(one["mark"] in marks for one in known):
+        known = [one for one in devices_of([row] if row else []) if one.until > now]
+        if any(one.mark in marks for one in known):
             return False
-        kept = sorted(known, key=_until)[-(MOST - 1) :]
-        kept.append({"mark": marks[0], "until": until})
-        told = {"_id": account_id, "devices": kept, "until": max(map(_until, kept))}
+        kept = [*sorted(known, key=_until)[-(MOST - 1) :], KnownDevice(marks[0], until)]
+        told = {
+            "_id": account_id,
+            "devices": [{"mark": one.mark, "until": one.until} for one in kept],
+            "until": max(map(_until, kept)),
+        }
         await self._rows.replace({"_id": account_id}, told, upsert=True, session=tx.session)
         return True
 
@@ -49,6 +56,10 @@ class KnownDevices:
         await self._rows.delete_many({"_id": account_id}, session=tx.session)
 
 
-def _until(device: Document) -> datetime:
-    until: datetime = device["until"]
-    return until
+def devices_of(rows: Sequence[Document]) -> list[KnownDevice]:
+    """What the row of an account holds, if there is one."""
+    return [KnownDevice(one["mark"], one["until"]) for row in rows for one in row["devices"]]
+
+
+def _until(device: KnownDevice) -> datetime:
+    return device.until

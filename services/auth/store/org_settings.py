@@ -1,10 +1,11 @@
 """What auth knows of settings and of who stands above whom, kept from tenancy's events."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.ids import VENDOR
-from shared.mongo import Document, Mongo
+from shared.mongo import Document, Mongo, Part
 from shared.outbox import Transaction
 
 
@@ -21,16 +22,13 @@ class Decided:
 
 class OrgSettings:
     def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
         self._rows = mongo.collection("settings")
         self._assignments = mongo.collection("assignments")
 
     async def line(self, org: str) -> list[Decided]:
         """What the vendor, the organisation's reseller and itself have decided, in this order."""
-        assignment = await self._assignments.find_one({"_id": org})
-        orgs = [VENDOR, *([assignment["reseller"]] if assignment else []), org]
-        rows = await self._rows.find({"_id": {"$in": orgs}})
-        known = {row["_id"]: _decided(row) for row in rows}
-        return [known[one] for one in orgs if one in known]
+        return line_of(org, await self._mongo.look(*line_to(org)))
 
     async def note(self, decided: Decided, sequence: int, tx: Transaction) -> None:
         """Keep what was told, unless something later is known."""
@@ -47,6 +45,23 @@ class OrgSettings:
             return
         told = {"_id": tenant, "reseller": reseller, "sequence": sequence}
         await self._assignments.replace({"_id": tenant}, told, upsert=True, session=tx.session)
+
+
+def line_to(org: str) -> tuple[Part, Part]:
+    """All that counts in an organisation, to be read along with other things."""
+    above = {"from": "settings", "localField": "reseller", "foreignField": "_id", "as": "above"}
+    return (
+        Part("settings", {"_id": {"$in": [VENDOR, org]}}),
+        Part("assignments", {"_id": org}, ({"$lookup": above},)),
+    )
+
+
+def line_of(org: str, seen: Mapping[str, list[Document]]) -> list[Decided]:
+    """What these parts hold: from the vendor down to the organisation itself."""
+    own = {row["_id"]: row for row in seen["settings"]}
+    above = [row for assigned in seen["assignments"] for row in assigned["above"]]
+    ordered = [own.get(VENDOR), *above, own.get(org) if org != VENDOR else None]
+    return [_decided(row) for row in ordered if row is not None]
 
 
 def _row(decided: Decided, sequence: int) -> Document:

@@ -1,5 +1,6 @@
 """What auth has heard of organisations, and the row that acts on their admins take turns at."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -34,7 +35,7 @@ class Organisations:
     async def get(self, org: str, tx: Transaction | None = None) -> Organisation:
         """What is known of it; one of which nothing was heard yet is open and called by its id."""
         row = await self._rows.find_one({"_id": org}, session=tx.session if tx else None)
-        return _organisation(org, row or {})
+        return organisation_of(org, [row] if row is not None else [])
 
     async def knows(self, org: str) -> bool:
         """Whether anything was ever heard of it."""
@@ -72,7 +73,9 @@ class Organisations:
         )
 
 
-def _organisation(org: str, row: Document) -> Organisation:
+def organisation_of(org: str, rows: Sequence[Document]) -> Organisation:
+    """What the row of an organisation says, if there is one."""
+    row = rows[0] if rows else {}
     return Organisation(
         id=org,
         name=row.get("name", org),
