@@ -18,6 +18,7 @@ from services.mailer.routes import ROUTES
 from services.mailer.schedule import SCHEDULE
 from services.mailer.settings import MailerSettings
 from services.mailer.store.belongings import Belongings
+from services.mailer.store.brandings import Brandings
 from services.mailer.store.contacts import Contacts
 from services.mailer.store.mails import Mails
 from services.mailer.store.recipients import NoticeRecipients
@@ -44,6 +45,7 @@ async def build(base: Foundation, settings: MailerSettings) -> Deps:
         belongings=Belongings(base.mongo),
         contacts=contacts,
         recipients=NoticeRecipients(base.mongo),
+        brandings=Brandings(base.mongo),
         mails=mails,
         figures=MailMetrics(mails.waiting),
         suppressions=suppressions,

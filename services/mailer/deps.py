@@ -11,6 +11,7 @@ from services.mailer.clients.renderer import Renderer
 from services.mailer.clients.smtp import SmtpRelay
 from services.mailer.clients.vault import Vault
 from services.mailer.store.belongings import Belongings
+from services.mailer.store.brandings import Brandings
 from services.mailer.store.contacts import Contacts
 from services.mailer.store.mails import Mails
 from services.mailer.store.recipients import NoticeRecipients
@@ -36,6 +37,7 @@ class Deps:
     belongings: Belongings
     contacts: Contacts
     recipients: NoticeRecipients
+    brandings: Brandings
     mails: Mails
     figures: MailMetrics
     suppressions: Suppressions

@@ -1,14 +1,14 @@
-"""What may be asked of the mailer: where mails are, and which addresses take none."""
+"""What may be asked of the mailer: where mails are, how they look, which addresses take none."""
 
 from typing import Final
 
 from services.mailer.deps import Deps
-from services.mailer.handlers import mails, suppressions, unsubscribing
+from services.mailer.handlers import branding, mails, suppressions, unsubscribing
 from shared.access import Permission
 from shared.contracts.events import Service
 from shared.dead_letter_routes import dead_letter_routes
 from shared.paging import PageQuery
-from shared.routing import Caller, Route, delete, get, post
+from shared.routing import Caller, Route, delete, get, post, put
 
 ROUTES: Final[list[Route[Deps]]] = [
     post(
@@ -18,6 +18,19 @@ ROUTES: Final[list[Route[Deps]]] = [
         body=unsubscribing.UnsubscribeForm,
         query=unsubscribing.UnsubscribeQuery,
         status=204,
+    ),
+    get(
+        "/v1/resellers/{rid}/branding",
+        branding.read,
+        access=Permission.RESELLER_READ,
+        answers=branding.BrandingView,
+    ),
+    put(
+        "/v1/resellers/{rid}/branding",
+        branding.replace,
+        access=Permission.USER_MANAGE,
+        body=branding.BrandingBody,
+        answers=branding.BrandingView,
     ),
     post(
         "/v1/vendor/bounces",

@@ -39,6 +39,7 @@ from shared.contracts.licensing import (
     LicensingMessageRejected,
     LicensingMessageTaken,
 )
+from shared.contracts.mailer import BrandingChanged
 from shared.contracts.operations import DeadLetterDropped, DeadLetterEdited, DeadLetterReplayed
 from shared.contracts.reseller_portal import (
     CompanyRemoved,
@@ -76,6 +77,7 @@ SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
     on(DeadLetterDropped, happened),
     on(DeadLetterEdited, happened),
     on(DeadLetterReplayed, happened),
+    on(BrandingChanged, happened),
     on(LicenceChanged, noted(licensing.licence_changed)),
     on(LicenceCreated, noted(licensing.licence_created)),
     on(LicenceOrderFulfilled, happened),

@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from services.mailer.actions.branding import branding_for
 from services.mailer.actions.write_letter import UnwritableError, write_letter
 from services.mailer.clients.smtp import NotTakenError
 from services.mailer.deps import Deps
@@ -73,7 +74,8 @@ async def _attempt(deps: Deps, outgoing: Outgoing) -> Mail:
     try:
         if await deps.suppressions.has(mail.recipient):
             return suppressed(mail)
-        recipient, content = write_letter(deps, outgoing)
+        branding = await branding_for(deps, outgoing.org)
+        recipient, content = write_letter(deps, outgoing, branding)
         sender = deps.letterhead.sender.addr_spec
         taken = await deps.relay.send(sender, recipient.addr_spec, content)
     except UnwritableError as error:

@@ -6,8 +6,8 @@ from typing import Final
 
 from services.mailer.clients.letter import LetterError, build, parse_address
 from services.mailer.clients.renderer import RenderingError
-from services.mailer.deps import Deps
-from services.mailer.domain.brands import PORTAL
+from services.mailer.deps import Deps, Letterhead
+from services.mailer.domain.brands import PORTAL, Branding
 from services.mailer.domain.templates import OPTIONAL, VALUES, Template
 from services.mailer.store.contacts import reader_of
 from services.mailer.store.mails import Outgoing
@@ -25,24 +25,35 @@ class UnwritableError(Exception):
     """A mail that can't be written, now or later; the text repeats none of its values."""
 
 
-def write_letter(deps: Deps, outgoing: Outgoing) -> tuple[Address, bytes]:
+def write_letter(
+    deps: Deps, outgoing: Outgoing, branding: Branding | None = None
+) -> tuple[Address, bytes]:
     """The address that the mail goes to and the mail as it goes over the wire."""
     mail, letterhead = outgoing.mail, deps.letterhead
+    sender_name = branding.sender_name if branding else None
+    brand = branding.brand if branding else PORTAL
     try:
         values = {**mail.values, **dict(_places(deps, outgoing))}
         recipient = parse_address(mail.recipient)
         unsubscribing = _one_click(deps, outgoing) if mail.template in OPTIONAL else {}
         letter = build(
-            deps.renderer.render(mail.template, mail.locale, values, PORTAL),
+            deps.renderer.render(mail.template, mail.locale, values, brand),
             message_id=f"<{mail.id}@{letterhead.sender.domain}>",
-            sender=letterhead.sender,
+            sender=_sender(letterhead, sender_name),
             recipient=recipient,
             date=mail.created_at,
+            logo=branding.logo if branding else None,
             headers={"X-Request-Id": outgoing.request_id, **unsubscribing},
         )
     except (LetterError, RenderingError, TokenError) as error:
         raise UnwritableError(str(error)) from error
     return recipient, deps.dkim.sign(letter) if deps.dkim else letter
+
+
+def _sender(letterhead: Letterhead, name: str | None) -> Address:
+    """Always the same address, so that nobody's name can make a mail come from elsewhere."""
+    own = letterhead.sender
+    return parse_address(own.addr_spec, name) if name else own
 
 
 def _one_click(deps: Deps, outgoing: Outgoing) -> dict[str, str]:

@@ -5,6 +5,7 @@ differ are written here: what users typed goes through that package's header par
 line breaks, and everything else must match a pattern.
 """
 
+import base64
 import re
 from binascii import b2a_qp
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,7 @@ _LONGEST_LOCAL_PART: Final = 64
 
 # "=_" never occurs in quoted-printable text, so this boundary is safe (RFC 2045 §6.7).
 _BOUNDARY: Final = "=_portal"
+_RELATED: Final = "=_related"
 _ENVELOPE_HEADERS: Final = (
     "Auto-Submitted: auto-generated\r\n"
     "MIME-Version: 1.0\r\n"
@@ -69,16 +71,20 @@ def _address(name: str, local_part: str, domain: str) -> Address:
     return Address(name, addr_spec=f"{local_part}@{domain}")
 
 
-def build(
+def build(  # noqa: PLR0913 the parts of a mail, each with its name
     rendered: Rendered,
     *,
     message_id: str,
     sender: Address,
     recipient: Address,
     date: datetime,
+    logo: bytes | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> bytes:
-    """One letter to one recipient, as text and as HTML; `headers` may add `X-…` and `List-…`."""
+    """One letter to one recipient, as text and as HTML; `headers` may add `X-…` and `List-…`.
+
+    `logo` is the PNG that the HTML shows as `cid:logo`.
+    """
     if not re.fullmatch(_MESSAGE_ID, message_id):
         raise LetterError("The Message-ID is not well formed.")
     try:
@@ -93,8 +99,16 @@ def build(
         ]
     except ValueError as error:
         raise LetterError("A header has a line break or is not well formed.") from error
-    parts = _part("plain", rendered.text), _part("html", rendered.html)
-    return b"".join(["".join(head).encode("ascii"), *parts, f"\r\n--{_BOUNDARY}--\r\n".encode()])
+    html = _part("html", rendered.html)
+    parts = (
+        "".join(head).encode("ascii"),
+        _next(_BOUNDARY),
+        _part("plain", rendered.text),
+        _next(_BOUNDARY),
+        html if logo is None else _with_logo(html, logo),
+        _last(_BOUNDARY),
+    )
+    return b"".join(parts)
 
 
 @lru_cache(maxsize=4096)
@@ -123,8 +137,34 @@ def _added(headers: Mapping[str, str]) -> Iterator[str]:
 
 def _part(subtype: str, content: str) -> bytes:
     head = (
-        f"\r\n--{_BOUNDARY}\r\n"
         f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
     return head.encode("ascii") + b2a_qp(content.replace("\n", "\r\n").encode(), istext=True)
+
+
+def _with_logo(html: bytes, logo: bytes) -> bytes:
+    """The HTML and the picture that it shows, as one part (RFC 2387)."""
+    head = f'Content-Type: multipart/related; type="text/html"; boundary="{_RELATED}"\r\n'
+    picture = (
+        "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n"
+        'Content-ID: <logo>\r\nContent-Disposition: inline; filename="logo.png"\r\n\r\n'
+    )
+    encoded = base64.encodebytes(logo).replace(b"\n", b"\r\n")
+    parts = (
+        head.encode("ascii"),
+        _next(_RELATED),
+        html,
+        _next(_RELATED),
+        picture.encode("ascii") + encoded,
+        _last(_RELATED),
+    )
+    return b"".join(parts)
+
+
+def _next(boundary: str) -> bytes:
+    return f"\r\n--{boundary}\r\n".encode("ascii")
+
+
+def _last(boundary: str) -> bytes:
+    return f"\r\n--{boundary}--\r\n".encode("ascii")

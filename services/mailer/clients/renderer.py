@@ -104,8 +104,8 @@ class Renderer:
         deciding: tuple[tuple[str, str], ...],
     ) -> _Moulds:
         marks = {name: f"{_OPEN}{name}{_CLOSE}" for name in VALUES[template]}
-        given = {**marks, **dict(deciding), "locale": locale.value}
-        given |= {"brand": brand.name, "colour": brand.colour}
+        given: dict[str, str | bool] = {**marks, **dict(deciding), "locale": locale.value}
+        given |= {"brand": brand.name, "colour": brand.colour, "has_logo": brand.has_logo}
         html = self._html.get_template(_file(template, locale))
         text = self._text.get_template(_file(template, locale))
         # The subject is no HTML, so it comes from the form that escapes nothing.

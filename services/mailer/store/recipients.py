@@ -31,6 +31,10 @@ class NoticeRecipients:
     async def assign(self, tenant: str, reseller: str, sequence: int, tx: Transaction) -> None:
         await _keep(self._assignments, tenant, {"reseller": reseller}, sequence, tx)
 
+    async def reseller_of(self, tenant: str) -> str | None:
+        assignment = await self._assignments.find_one({"_id": tenant})
+        return assignment["reseller"] if assignment else None
+
     async def of(self, org: str, tx: Transaction) -> Recipients:
         assignment = await self._assignments.find_one({"_id": org}, session=tx.session)
         line = [org, *([assignment["reseller"]] if assignment else []), VENDOR]
