@@ -16,7 +16,7 @@ from shared.contracts.auth import (
 )
 from shared.contracts.events import CloudEvent
 from shared.contracts.gateway import QuotaUsed
-from shared.contracts.tenancy import TenantAccessChanged
+from shared.contracts.tenancy import StaffLimited, TenantAccessChanged
 
 NEWS: Final = (
     AccountChanged.type,
@@ -27,6 +27,7 @@ NEWS: Final = (
     OrganisationClosed.type,
     QuotaUsed.type,
     SessionRevoked.type,
+    StaffLimited.type,
     TenantAccessChanged.type,
 )
 

@@ -24,6 +24,7 @@ from services.licensing.store.resellers import Resellers
 from services.licensing.store.revocations import Revocations
 from services.licensing.store.seat_memory import SeatMemory
 from services.licensing.store.seats import Seats
+from services.licensing.store.staff_limits import StaffLimits
 from services.licensing.store.tenants import Tenants
 from services.licensing.store.usage import Usage
 from services.licensing.store.visits import Visits
@@ -82,6 +83,7 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
         order_patience=settings.order_patience,
         quotas=Quotas(base.mongo.collection("quotas")),
         resellers=Resellers(base.mongo.collection("resellers")),
+        limits=StaffLimits(base.mongo.collection("staff_limits")),
         tenants=Tenants(base.mongo.collection("tenants")),
         belongings=Belongings(base.mongo),
         purges=Purges(base.mongo),

@@ -19,6 +19,7 @@ from services.licensing.store.resellers import Resellers
 from services.licensing.store.revocations import Revocations
 from services.licensing.store.seat_memory import SeatMemory
 from services.licensing.store.seats import Seats
+from services.licensing.store.staff_limits import StaffLimits
 from services.licensing.store.tenants import Tenants
 from services.licensing.store.usage import Usage
 from services.licensing.store.visits import Visits
@@ -52,6 +53,7 @@ class Deps:
     order_patience: timedelta
     quotas: Quotas
     resellers: Resellers
+    limits: StaffLimits
     tenants: Tenants
     belongings: Belongings
     purges: Purges

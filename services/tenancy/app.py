@@ -14,6 +14,7 @@ from services.tenancy.store.accesses import Accesses, SupportAccesses
 from services.tenancy.store.accounts import KnownAccounts
 from services.tenancy.store.activity import Entries, WaitingActivities
 from services.tenancy.store.activity_heads import Heads
+from services.tenancy.store.customer_limits import CustomerLimits
 from services.tenancy.store.delegations import Delegations
 from services.tenancy.store.email_domains import EmailDomains
 from services.tenancy.store.entered import Entered
@@ -64,6 +65,7 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         entries=Entries(base.mongo),
         heads=Heads(base.mongo),
         accounts=KnownAccounts(base.mongo),
+        limits=CustomerLimits(base.mongo),
         delegations=Delegations(base.mongo),
         accesses=Accesses(base.mongo),
         support_accesses=SupportAccesses(base.mongo),

@@ -9,6 +9,7 @@ from services.tenancy.store.accesses import Accesses, SupportAccesses
 from services.tenancy.store.accounts import KnownAccounts
 from services.tenancy.store.activity import Entries, WaitingActivities
 from services.tenancy.store.activity_heads import Heads
+from services.tenancy.store.customer_limits import CustomerLimits
 from services.tenancy.store.delegations import Delegations
 from services.tenancy.store.email_domains import EmailDomains
 from services.tenancy.store.entered import Entered
@@ -37,6 +38,7 @@ class Deps:
     heads: Heads
     notary: Notary
     accounts: KnownAccounts
+    limits: CustomerLimits
     delegations: Delegations
     accesses: Accesses
     support_accesses: SupportAccesses

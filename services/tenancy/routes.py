@@ -7,6 +7,7 @@ from services.tenancy.handlers import (
     access_requests,
     activity,
     activity_files,
+    customer_limits,
     customers,
     delegation,
     explain,
@@ -22,7 +23,7 @@ from shared.access import Permission
 from shared.contracts.events import Service
 from shared.dead_letter_routes import dead_letter_routes
 from shared.paging import PageQuery
-from shared.routing import Caller, Route, delete, get, patch, post
+from shared.routing import Caller, Route, delete, get, patch, post, put
 
 
 def _reseller_verbs() -> list[Route[Deps]]:
@@ -237,6 +238,19 @@ ROUTES: Final[list[Route[Deps]]] = [
         access=Permission.USER_MANAGE,
         body=org_settings.SettingsChange,
         answers=org_settings.SettingsView,
+    ),
+    get(
+        "/v1/resellers/{rid}/users/{uid}/customers",
+        customer_limits.read,
+        access=Permission.USER_MANAGE,
+        answers=customer_limits.LimitView,
+    ),
+    put(
+        "/v1/resellers/{rid}/users/{uid}/customers",
+        customer_limits.change,
+        access=Permission.USER_MANAGE,
+        body=customer_limits.LimitBody,
+        answers=customer_limits.LimitView,
     ),
     get(
         "/v1/sync/messages",

@@ -263,6 +263,20 @@ class TenantAccessChanged(
     reseller_id: str
 
 
+class StaffLimited(
+    Event,
+    type="portal.tenancy.staff.limited.v1",
+    about="account_id",
+    readers=(Service.GATEWAY, Service.LICENSING),
+):
+    """Somebody of a reseller's staff has these customers from now on and no others."""
+
+    account_id: str
+    reseller_id: str
+    customers: list[str] | None = None
+    """None for all of them."""
+
+
 class Decided(BaseModel):
     """What an organisation has decided itself, all of it, as it is now; None leaves it as above.
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from services.tenancy.actions.tenants import create_tenant
 from services.tenancy.app import build
+from shared.contracts.auth import AccountRecorded
 from shared.contracts.licensing import LicenceCreated, LicenceTimeline
 from shared.keys import signing_keys
 from tests.support.service import NOON, Client
@@ -38,4 +39,18 @@ def a_licence_of(
             grace_at=NOON + ends * DAY,
             expired_at=NOON + (ends + 30) * DAY,
         ),
+    )
+
+
+def an_account(name: str, org: str, *roles: str, status: str = "active") -> AccountRecorded:
+    return AccountRecorded(
+        account_id=name,
+        org=org,
+        username=name,
+        email=f"{name}@somewhere.example",
+        locale="de",
+        display_name=name,
+        roles=list(roles),
+        status=status,
+        has_second_factor=True,
     )

@@ -8,7 +8,7 @@ from services.licensing.deps import Deps
 from services.licensing.domain.orders import Order, UnknownOrderError, rejected, set_up
 from services.licensing.domain.resellers import KnownReseller
 from services.licensing.domain.sales import NotOwnTenantError
-from shared.contracts.tenancy import TenantCreated, TenantRefused
+from shared.contracts.tenancy import StaffLimited, TenantCreated, TenantRefused
 from shared.outbox import Transaction
 
 log = structlog.get_logger()
@@ -61,6 +61,13 @@ async def note_reseller(deps: Deps, reseller: KnownReseller, transaction: Transa
         log.info("stale_reseller_ignored", reseller_id=reseller.id)
         return
     await deps.resellers.note(reseller, transaction.session)
+
+
+async def limit_staff(
+    deps: Deps, limit: StaffLimited, sequence: int, transaction: Transaction
+) -> None:
+    """Remember which customers there are for somebody of the staff."""
+    await deps.limits.note(limit.account_id, limit.customers, sequence, transaction.session)
 
 
 async def delete_tenant(deps: Deps, tenant_id: str, transaction: Transaction) -> None:

@@ -62,12 +62,13 @@ async def change_licence(deps: Deps, whose: Whose, licence_id: str, change: Chan
 
 
 async def transfer_licence(
-    deps: Deps, reseller_id: str, licence_id: str, tenant_id: str, change: Change
+    deps: Deps, whose: Whose, licence_id: str, tenant_id: str, change: Change
 ) -> Licence:
     """Give a licence to another customer of the same reseller."""
-    if not await deps.tenants.is_customer(reseller_id, tenant_id):
+    is_for_caller = whose.only is None or tenant_id in whose.only
+    if not is_for_caller or not await deps.tenants.is_customer(whose.reseller_id or "", tenant_id):
         raise UnknownCustomerError
     try:
-        return await change_licence(deps, Whose(reseller_id=reseller_id), licence_id, change)
+        return await change_licence(deps, whose, licence_id, change)
     except DuplicateKeyError as error:
         raise TrialUsedError from error

@@ -22,12 +22,13 @@ from shared.outbox import Transaction
 log = structlog.get_logger()
 
 
-async def place_order(deps: Deps, reseller_id: str, wish: Wish) -> Order:
-    """Order a licence.
+async def place_order(deps: Deps, reseller_id: str, wish: Wish, *, by: str | None = None) -> Order:
+    """Order a licence, by whoever of the reseller's staff wishes so.
 
     For a customer that exists the licence is made in the same act. A new customer is set up by
     tenancy first, and the order is fulfilled when that is heard of.
     """
+    wish.must_be_within(await deps.limits.only(by) if by else None)
     is_new = wish.new_customer is not None
     must_be_whole(wish.terms, is_new_customer=is_new, now=deps.now())
     order = Order(
@@ -86,15 +87,17 @@ async def place_in(deps: Deps, order: Order, wish: Wish, transaction: Transactio
     return kept
 
 
-async def read_order(deps: Deps, reseller_id: str, order_id: str) -> Order:
-    order = await deps.orders.get(reseller_id, order_id)
-    if order is None:
+async def read_order(deps: Deps, reseller_id: str, order_id: str, *, by: str) -> Order:
+    order, only = await deps.orders.get(reseller_id, order_id), await deps.limits.only(by)
+    if order is None or (only is not None and order.tenant_id not in only):
         raise NotFoundError
     return order
 
 
 async def list_orders(
-    deps: Deps, reseller_id: str, after: Position | None, limit: int
+    deps: Deps, reseller_id: str, after: Position | None, limit: int, *, by: str
 ) -> list[Order]:
-    """The reseller's orders, newest first, and one more than asked for where there are more."""
-    return await deps.orders.newest(reseller_id, after, limit + 1)
+    """The reseller's orders, newest first, and one more than asked for where there are more; for
+    staff that is limited to some customers, those for them.
+    """
+    return await deps.orders.newest(reseller_id, after, limit + 1, await deps.limits.only(by))

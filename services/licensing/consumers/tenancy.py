@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from services.licensing.actions.customers import (
     delete_tenant,
+    limit_staff,
     note_reseller,
     note_tenant,
     reject_order,
@@ -18,6 +19,7 @@ from shared.contracts.tenancy import (
     ResellerResumed,
     ResellerSuspended,
     ResellerTerminated,
+    StaffLimited,
     TenantCreated,
     TenantDeleted,
     TenantRefused,
@@ -42,6 +44,12 @@ async def reseller_changed(deps: Deps, received: Received[R], transaction: Trans
     is_authorised = said.status == "authorised"
     reseller = KnownReseller(said.reseller_id, said.name, is_authorised, received.sequence)
     await note_reseller(deps, reseller, transaction)
+
+
+async def staff_limited(
+    deps: Deps, received: Received[StaffLimited], transaction: Transaction
+) -> None:
+    await limit_staff(deps, received.body, received.sequence, transaction)
 
 
 async def tenant_created(

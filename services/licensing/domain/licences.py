@@ -97,6 +97,8 @@ class Whose:
 
     tenant_id: str | None = None
     reseller_id: str | None = None
+    only: frozenset[str] | None = None
+    """The tenants that whoever asks is limited to; None for all."""
 
 
 def state(licence: Licence, now: datetime) -> LicenceState:

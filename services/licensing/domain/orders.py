@@ -12,7 +12,7 @@ from shared.contracts.licensing import (
     LicenceOrderRejected,
     NewCustomer,
 )
-from shared.errors import InvalidError
+from shared.errors import ForbiddenError, InvalidError
 
 
 class OrderStatus(StrEnum):
@@ -37,6 +37,11 @@ class UnknownCustomerError(InvalidError):
 
     code = "unknown_customer"
     detail = "You have no customer of this id."
+
+
+class LimitedSellerError(ForbiddenError):
+    code = "limited_seller"
+    detail = "You look after certain customers and order for no new ones."
 
 
 class UnknownOrderError(Exception):
@@ -65,6 +70,12 @@ class Wish:
     terms: Terms
     tenant_id: str | None = None
     new_customer: NewCustomer | None = None
+
+    def must_be_within(self, only: frozenset[str] | None) -> None:
+        """For whoever is limited to these customers; UnknownCustomerError, LimitedSellerError."""
+        if only is None or self.tenant_id in only:
+            return
+        raise LimitedSellerError if self.tenant_id is None else UnknownCustomerError
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Licences, as they are read by their tenant and by the reseller that sold them."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from pydantic import AwareDatetime
 
@@ -84,9 +84,15 @@ class HistoryView(Model):
     next_cursor: str | None
 
 
-def whose(path: Mapping[str, str]) -> Whose:
-    """Whose licences the path speaks of."""
-    return Whose(tenant_id=path.get("tid"), reseller_id=path.get("rid"))
+async def whose(call: Call[Deps, Any, Any]) -> Whose:
+    """Whose licences the path speaks of, as far as there are any for the caller.
+
+    Into a tenant the gateway lets nobody whom it is not for; at the reseller's own path it is up
+    to us.
+    """
+    tenant_id, reseller_id = call.path.get("tid"), call.path.get("rid")
+    only = await call.deps.limits.only(call.caller.subject) if reseller_id else None
+    return Whose(tenant_id=tenant_id, reseller_id=reseller_id, only=only)
 
 
 async def list_newest(call: Call[Deps, Nothing, PageQuery]) -> Reply[LicencesView]:
@@ -96,7 +102,7 @@ async def list_newest(call: Call[Deps, Nothing, PageQuery]) -> Reply[LicencesVie
 
 async def list_sold(call: Call[Deps, Nothing, LicencesQuery]) -> Reply[LicencesView]:
     """List the licences of the reseller's customers, valid or not, newest first."""
-    sold = Whose(reseller_id=call.path["rid"], tenant_id=call.query.tenant_id)
+    sold = replace(await whose(call), tenant_id=call.query.tenant_id)
     return await _page(call.deps, sold, call.query)
 
 
@@ -111,7 +117,7 @@ async def _page(deps: Deps, of: Whose, query: PageQuery) -> Reply[LicencesView]:
 async def read(call: Call[Deps, Nothing, InstantQuery]) -> Reply[LicenceDetailsView]:
     """Read a licence with its key, or without it as it was at an instant."""
     at = call.query.at
-    licence = await read_licence(call.deps, whose(call.path), call.path["lid"], at)
+    licence = await read_licence(call.deps, await whose(call), call.path["lid"], at)
     shown = licence_view(licence, at or call.deps.now())
     view = LicenceDetailsView(**shown.model_dump(), key=None if at else licence.key)
     return Reply(view, headers={} if at else etag(licence.version))
@@ -122,7 +128,7 @@ async def history(call: Call[Deps, Nothing, PageQuery]) -> Reply[HistoryView]:
     position = read_cursor(call.query.cursor, _HISTORY, 1)
     before = _version(position[0]) if position else None
     found = await read_history(
-        call.deps, whose(call.path), call.path["lid"], before, call.query.limit
+        call.deps, await whose(call), call.path["lid"], before, call.query.limit
     )
     page = cut(found, call.query.limit, lambda last: write_cursor(_HISTORY, str(last.version)))
     items = [_entry_view(entry) for entry in page.items]

@@ -138,14 +138,14 @@ async def transfer(call: Call[Deps, TransferBody, Nothing]) -> Reply[LicenceView
         lambda found, now: changes.transferred(found, tenant_id, key, now),
     )
     licence = await transfer_licence(
-        call.deps, call.path["rid"], call.path["lid"], tenant_id, change
+        call.deps, await whose(call), call.path["lid"], tenant_id, change
     )
     return _reply(call, licence)
 
 
 async def _change(call: Call[Deps, R, Nothing], act: Act, rule: Rule) -> Reply[LicenceView]:
     change = _wanted(call, act, rule)
-    licence = await change_licence(call.deps, whose(call.path), call.path["lid"], change)
+    licence = await change_licence(call.deps, await whose(call), call.path["lid"], change)
     return _reply(call, licence)
 
 

@@ -110,7 +110,7 @@ class OrdersView(Model):
 async def place(call: Call[Deps, OrderBody, Nothing]) -> Reply[PlacedView]:
     """Order a licence for an existing or a new customer."""
     reseller_id = call.path["rid"]
-    order = await place_order(call.deps, reseller_id, _wish(call.body))
+    order = await place_order(call.deps, reseller_id, _wish(call.body), by=call.caller.subject)
     location = f"/v1/resellers/{reseller_id}/licence-orders/{order.id}"
     return Reply(PlacedView(order_id=order.id), status=202, headers={"Location": location})
 
@@ -125,14 +125,16 @@ async def create_licence(call: Call[Deps, TermsBody, Nothing]) -> Reply[LicenceV
 
 async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[OrderView]:
     """Read how far an order is."""
-    order = await read_order(call.deps, call.path["rid"], call.path["id"])
+    order = await read_order(call.deps, call.path["rid"], call.path["id"], by=call.caller.subject)
     return Reply(_view(order))
 
 
 async def list_newest(call: Call[Deps, Nothing, PageQuery]) -> Reply[OrdersView]:
     """List the licence orders, newest first."""
     after = newest_position(call.query.cursor)
-    found = await list_orders(call.deps, call.path["rid"], after, call.query.limit)
+    found = await list_orders(
+        call.deps, call.path["rid"], after, call.query.limit, by=call.caller.subject
+    )
     page = cut(found, call.query.limit, lambda last: newest_cursor(last.placed_at, last.id))
     return Reply(OrdersView(items=list(map(_view, page.items)), next_cursor=page.next_cursor))
 

@@ -103,11 +103,13 @@ def _due_at(licence: Licence) -> datetime | None:
     return moment and really(licence, moment)
 
 
-def _of(whose: Whose) -> dict[str, str]:
+def _of(whose: Whose) -> dict[str, Any]:
     named = {"tenant_id": whose.tenant_id, "reseller_id": whose.reseller_id}
-    found = {name: org for name, org in named.items() if org is not None}
+    found: dict[str, Any] = {name: org for name, org in named.items() if org is not None}
     if not found:
         raise ValueError("Licences are somebody's.")
+    if whose.only is not None:
+        found["$and"] = [{"tenant_id": {"$in": sorted(whose.only)}}]
     return found
 
 

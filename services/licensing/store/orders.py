@@ -16,6 +16,7 @@ class Orders:
     async def prepare(self) -> None:
         await self._rows.ensure(
             Index("reseller_id", "-created_at", "-_id"),
+            Index("reseller_id", "tenant_id", "-created_at", "-_id"),
             Index("created_at", where={"status": OrderStatus.PLACED.value}),
         )
 
@@ -36,8 +37,17 @@ class Orders:
         """Whether anybody has an order of this id."""
         return await self._rows.find_one({"_id": order_id}, session) is not None
 
-    async def newest(self, reseller_id: str, after: Position | None, limit: int) -> list[Order]:
-        where = {"reseller_id": reseller_id, **older_than(after)}
+    async def newest(
+        self,
+        reseller_id: str,
+        after: Position | None,
+        limit: int,
+        only: frozenset[str] | None = None,
+    ) -> list[Order]:
+        """Orders of this reseller, `only` those for these tenants."""
+        where: dict[str, Any] = {"reseller_id": reseller_id, **older_than(after)}
+        if only is not None:
+            where["tenant_id"] = {"$in": sorted(only)}
         return [_order(row) for row in await self._rows.find(where, sort=NEWEST, limit=limit)]
 
     async def add(self, order: Order, session: Session) -> None:

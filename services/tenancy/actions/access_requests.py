@@ -71,7 +71,8 @@ async def request_access(deps: Deps, reseller_id: str, wish: Wish, *, by: str) -
     async def act(transaction: Transaction) -> None:
         session = transaction.session
         tenant = await known_tenant(deps, wish.tenant_id, session)
-        if tenant.reseller_id != reseller_id:
+        limit = await deps.limits.get(by, session)
+        if tenant.reseller_id != reseller_id or not limit.admits(tenant.id):
             raise NotFoundError
         if len(await deps.accesses.open_ones(tenant.id, reseller_id, session)) >= OPEN_AT_MOST:
             raise TooManyOpenError
@@ -93,6 +94,8 @@ async def move_access(
         access = await deps.accesses.get(access_id, transaction.session)
         if access is None or place not in (access.tenant_id, access.reseller_id):
             raise NotFoundError
+        if not (await deps.limits.get(by, transaction.session)).admits(access.tenant_id):
+            raise NotFoundError
         if by_org != place or (move in _CUSTOMERS_MOVES and place != access.tenant_id):
             raise CustomersOwnError
         return await _move(deps, access, move, by, transaction)
@@ -103,10 +106,11 @@ async def move_access(
 
 
 async def list_accesses(
-    deps: Deps, side: str, org: str, before: tuple[datetime, str] | None, limit: int
+    deps: Deps, side: str, org: str, before: tuple[datetime, str] | None, limit: int, *, by: str
 ) -> list[Access]:
     """Newest first, and one more than asked for where there are more."""
-    return await deps.accesses.page(side, org, before, limit + 1)
+    only = (await deps.limits.get(by)).only
+    return await deps.accesses.page(side, org, before, limit + 1, only)
 
 
 async def look_at_due(deps: Deps) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from services.tenancy.actions.customer_limits import follow_roles
 from services.tenancy.deps import Deps
 from services.tenancy.domain.accounts import KnownAccount
 from shared.ids import OrgKind, kind_of
@@ -15,6 +16,8 @@ async def note_account(
     before = await deps.accounts.get(account.id, session)
     if not await deps.accounts.note(account, sequence, session):
         return
+    if kind_of(account.org) is OrgKind.RESELLER:
+        await follow_roles(deps, account, transaction)
     if kind_of(account.org) is not OrgKind.TENANT or _counts(before) == _counts(account):
         return
     tenant = await deps.tenants.get(account.org, session)

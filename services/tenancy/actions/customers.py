@@ -1,12 +1,13 @@
 """A reseller's customers: a new one without a licence order, and the list of all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 
 from services.tenancy.actions.tenants import add_tenant, free_tenant_id
 from services.tenancy.deps import Deps
+from services.tenancy.domain.customer_limits import NoNewCustomersError
 from services.tenancy.domain.customers import CustomerFilter
 from services.tenancy.domain.email_domains import DomainTakenError
 from services.tenancy.domain.tenant_states import TenantStatus
@@ -47,8 +48,12 @@ class NewCustomer:
         )
 
 
-async def create_customer(deps: Deps, reseller_id: str, wanted: NewCustomer) -> Tenant:
+async def create_customer(deps: Deps, reseller_id: str, wanted: NewCustomer, *, by: str) -> Tenant:
+    """NoNewCustomersError for staff that is limited to some; DomainTakenError."""
+
     async def act(transaction: Transaction) -> Tenant:
+        if (await deps.limits.get(by, transaction.session)).only is not None:
+            raise NoNewCustomersError
         tenant_id = await free_tenant_id(deps, transaction.session)
         tenant = wanted.as_tenant(deps, tenant_id, reseller_id)
         await add_tenant(deps, tenant, wanted.admin, transaction)
@@ -63,12 +68,13 @@ async def create_customer(deps: Deps, reseller_id: str, wanted: NewCustomer) -> 
 
 
 async def list_customers(
-    deps: Deps, reseller_id: str, which: CustomerFilter, limit: int
+    deps: Deps, reseller_id: str, which: CustomerFilter, limit: int, *, by: str
 ) -> list[Tenant]:
-    """The reseller's customers, also those without a licence, and one more than asked for where
-    there are more.
+    """The reseller's customers that there are for whoever asks, also those without a licence, and
+    one more than asked for where there are more.
     """
-    return await deps.tenants.customers_of(reseller_id, which, limit + 1)
+    shown = replace(which, only=(await deps.limits.get(by)).only)
+    return await deps.tenants.customers_of(reseller_id, shown, limit + 1)
 
 
 async def renew_lists(deps: Deps) -> None:

@@ -56,7 +56,8 @@ async def _tenant(deps: Deps, tenant_id: str, asker: Asker) -> Place | None:
     if asker.org == tenant.reseller_id:
         delegation = await deps.delegations.get(tenant_id)
         accesses = await deps.accesses.open_ones(tenant_id, asker.org)
-        return replace(place, delegation=delegation, accesses=tuple(accesses))
+        limit = await deps.limits.get(asker.account) if asker.account else None
+        return replace(place, delegation=delegation, accesses=tuple(accesses), limit=limit)
     if asker.org == VENDOR and asker.account:
         support = await deps.support_accesses.of(tenant_id, asker.account, now)
         return replace(place, support=tuple(support))

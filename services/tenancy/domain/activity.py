@@ -12,6 +12,7 @@ from shared.passes import NOBODY
 SHOWN: Final = (
     "act",
     "count",
+    "customers",
     "days_left",
     "duration",
     "ends_on",

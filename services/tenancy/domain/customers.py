@@ -50,6 +50,8 @@ class CustomerFilter:
     """Only those whose last licence ends on this day or later,"""
     ends_by: date | None = None
     """and on this day or earlier."""
+    only: frozenset[str] | None = None
+    """Those that whoever asks is limited to; None for all."""
     after: tuple[str, ...] | None = None
     """The last one seen: what it is sorted by, as text, and its id; only the id in that order."""
 

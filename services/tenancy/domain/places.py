@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.tenancy.domain.access_requests import Access, granted
+from services.tenancy.domain.customer_limits import CustomerLimit
 from services.tenancy.domain.delegation import Delegation, Level
 from services.tenancy.domain.support_access import SupportAccess
 from shared.access import Permission, Relation, Role
@@ -26,6 +27,8 @@ class Place:
     """What a tenant lets its reseller do."""
     accesses: tuple[Access, ...] = ()
     """What its reseller was granted for a time."""
+    limit: CustomerLimit | None = None
+    """To which of its reseller's customers the caller is limited."""
     support: tuple[SupportAccess, ...] = ()
     """Who of the vendor's support has entered, as far as it is about the caller."""
 
@@ -86,7 +89,12 @@ def _vendors(place: Place, now: datetime) -> Standing:
 
 
 def _resellers(place: Place, now: datetime) -> Standing:
-    """In the reseller's own customer: with a valid licence, as far as the customer lets it."""
+    """In the reseller's own customer: with a valid licence, as far as the customer lets it, for
+    whom of the staff it is one.
+    """
+    if place.limit is not None and not place.limit.admits(place.id):
+        limited = Fact("customers", "limited to others of the reseller's", is_in_favour=False)
+        return Standing(place.id, None, place.reseller_id, facts=(limited,))
     delegation = place.delegation or Delegation(place.id)
     until, cap, for_a_time = place.valid_until, delegation.cap, granted(place.accesses, now)
     ends = [one.ends_at for one in place.accesses if one.is_active(now) and one.ends_at]

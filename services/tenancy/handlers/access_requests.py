@@ -126,7 +126,9 @@ async def _list(call: Call[Deps, Nothing, PageQuery], side: str, org: str) -> Re
         before = (datetime.fromisoformat(cursor[0]), cursor[1]) if cursor else None
     except ValueError as error:
         raise CursorError from error
-    found = await access_requests.list_accesses(call.deps, side, org, before, limit)
+    found = await access_requests.list_accesses(
+        call.deps, side, org, before, limit, by=call.caller.subject
+    )
     page = cut(
         found, limit, lambda last: write_cursor(_ORDER, last.requested_at.isoformat(), last.id)
     )

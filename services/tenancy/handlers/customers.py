@@ -135,7 +135,9 @@ async def create(call: Call[Deps, CustomerBody, Nothing]) -> Reply[TenantView]:
         admin=body.admin.invited(body.locale) if body.admin else None,
         sandbox=body.sandbox,
     )
-    made = await customers.create_customer(call.deps, call.path["rid"], wanted)
+    made = await customers.create_customer(
+        call.deps, call.path["rid"], wanted, by=call.caller.subject
+    )
     shown = answer(made, call.deps.now())
     headers = {**shown.headers, "Location": f"/v1/tenants/{made.id}"}
     return Reply(shown.body, status=201, headers=headers)
@@ -143,8 +145,10 @@ async def create(call: Call[Deps, CustomerBody, Nothing]) -> Reply[TenantView]:
 
 async def list_all(call: Call[Deps, Nothing, CustomersQuery]) -> Reply[CustomersView]:
     """List a reseller's customers, with and without a valid licence."""
-    query = call.query
-    found = await customers.list_customers(call.deps, call.path["rid"], _which(call), query.limit)
+    query, by = call.query, call.caller.subject
+    found = await customers.list_customers(
+        call.deps, call.path["rid"], _which(call), query.limit, by=by
+    )
     page = cut(found, query.limit, lambda last: _mark(query.order, last))
     now = call.deps.now()
     items = [_customer(tenant, now) for tenant in page.items]
@@ -158,7 +162,9 @@ async def give_out(call: Call[Deps, Nothing, CustomersQuery]) -> Reply[Customers
     order, which = call.query.order, _which(call)
     now, text = call.deps.now(), [csv_line(CustomerView.model_fields)]
     while True:
-        found = await customers.list_customers(call.deps, call.path["rid"], which, _AT_ONCE)
+        found = await customers.list_customers(
+            call.deps, call.path["rid"], which, _AT_ONCE, by=call.caller.subject
+        )
         page = cut(found, _AT_ONCE, lambda last: _mark(order, last))
         text += [
             csv_line(_customer(one, now).model_dump(mode="json").values()) for one in page.items

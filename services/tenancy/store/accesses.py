@@ -33,10 +33,17 @@ class Accesses:
         return [_access(row) for row in await self._rows.find(where, session=session)]
 
     async def page(
-        self, side: str, org: str, before: tuple[datetime, str] | None, limit: int
+        self,
+        side: str,
+        org: str,
+        before: tuple[datetime, str] | None,
+        limit: int,
+        only: frozenset[str] | None = None,
     ) -> list[Access]:
-        """Newest first; `side` is `tenant_id` or `reseller_id`."""
+        """Newest first; `side` is `tenant_id` or `reseller_id`, `only` of these tenants."""
         where: dict[str, Any] = {side: org}
+        if only is not None:
+            where = {"$and": [where, {"tenant_id": {"$in": sorted(only)}}]}
         if before is not None:
             at, last = before
             where["requested_at"] = {"$lte": at}  # bounds the index; the rest settles equal times

@@ -62,6 +62,8 @@ def conditions(reseller_id: str, which: CustomerFilter) -> dict[str, Any]:
     found: list[dict[str, Any]] = [{"reseller_id": reseller_id, **_filtered(which)}]
     if which.after is not None:
         found.append(_after(which.order, which.after))
+    if which.only is not None:
+        found.append({"_id": {"$in": sorted(which.only)}})
     if which.search:
         start = starts_with("", folded(which.search))[""]
         found.append({"search_keys": {"$elemMatch": start}})  # both bounds for one and the same key

@@ -41,6 +41,17 @@ class Tenants:
         where, sort = conditions(reseller_id, which), sort_of(which.order)
         return [_tenant(row) for row in await self._rows.find(where, sort=sort, limit=limit)]
 
+    async def of_reseller(
+        self, reseller_id: str, tenant_ids: frozenset[str], session: Session | None = None
+    ) -> frozenset[str]:
+        """Those of these that are customers of this reseller."""
+        where = {
+            "_id": {"$in": sorted(tenant_ids)},
+            "reseller_id": reseller_id,
+            "status": {"$ne": TenantStatus.DELETED.value},
+        }
+        return frozenset(row["_id"] for row in await self._rows.find(where, session=session))
+
     async def passed_on(self, now: datetime, limit: int) -> list[Tenant]:
         """Tenants of which a licence has passed to another state since that was last looked at."""
         where = {"state_until": {"$type": "date", "$lte": now}}

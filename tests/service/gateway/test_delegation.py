@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.tenancy import TenantAccessChanged
+from shared.contracts.tenancy import StaffLimited, TenantAccessChanged
 from shared.ids import VENDOR
 from tests.service.gateway.world import RESELLER, TENANT, World, assigned, questions, status, tell
 
@@ -56,6 +56,18 @@ async def test_a_narrower_answer_holds_as_soon_as_the_news_is_heard(seller: Worl
 
     assert before == 200
     assert seller.pass_of(seller.tenancy.public[-1]).permissions == {"licence:read"}
+
+
+async def test_who_is_limited_to_other_customers_is_out_as_soon_as_the_news_is_heard(
+    seller: World,
+) -> None:
+    seller.places[TENANT] = assigned()
+    before = await status(seller)
+
+    del seller.places[TENANT]
+    tell(seller, StaffLimited(account_id="account-1", reseller_id=RESELLER, customers=[]))
+
+    assert (before, await status(seller)) == (200, 404)
 
 
 async def test_tenancy_is_told_who_asks_and_in_which_session(seller: World) -> None:

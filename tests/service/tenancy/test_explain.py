@@ -5,28 +5,14 @@ from typing import Any, Final
 import pytest
 
 from shared.access import Permission
-from shared.contracts.auth import AccountDeleted, AccountRecorded
+from shared.contracts.auth import AccountDeleted
 from shared.passes import GATEWAY
 from tests.support.service import Client, a_pass
-from tests.support.tenancy import a_licence_of, add_tenant
+from tests.support.tenancy import a_licence_of, add_tenant, an_account
 
 TENANT: Final = "123456.sms"
 VENDOR: Final = a_pass("vendor", Permission.USER_READ)
 PATH: Final = "/v1/access/explain"
-
-
-def an_account(name: str, org: str, *roles: str, status: str = "active") -> AccountRecorded:
-    return AccountRecorded(
-        account_id=name,
-        org=org,
-        username=name,
-        email=f"{name}@somewhere.example",
-        locale="de",
-        display_name=name,
-        roles=list(roles),
-        status=status,
-        has_second_factor=True,
-    )
 
 
 @pytest.fixture
