@@ -21,6 +21,12 @@ class Text(RootModel[str]):
     media_type: ClassVar[str] = "text/plain"
 
 
+class File(RootModel[bytes]):
+    """An answer in bytes; its `Content-Type` is one of those that its subclass names."""
+
+    media_types: ClassVar[tuple[str, ...]] = ("application/octet-stream",)
+
+
 class Form(BaseModel):
     """A body in application/x-www-form-urlencoded, as RFC 6749 §3.2 reads it: unknown names are
     ignored, an empty value is an absent one, and none comes twice.

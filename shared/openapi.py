@@ -15,7 +15,7 @@ from shared.bodies import FORM_MEDIA
 from shared.contracts.events import Service
 from shared.etags import IF_MATCH
 from shared.idempotency import HEADER
-from shared.models import Form, Nothing, Text
+from shared.models import File, Form, Nothing, Text
 from shared.problems import PROBLEM_JSON
 from shared.routing import OPEN, PATH_PATTERNS, Caller, Route
 
@@ -25,6 +25,7 @@ _PARAMETERS: Final = {
     "tid": ("A tenant's id.", "123456.sms"),
     "rid": ("A reseller's id.", "100001.rsp"),
     "lid": ("A licence's id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),
+    "month": ("A month in Europe/Berlin.", "2026-03"),
     "did": ("A device's id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),
     "product": ("A product's id.", "mobile-security"),
     "uid": ("An account's id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),
@@ -272,13 +273,7 @@ def _responses(route: Route[Any], schemas: Mapping[tuple[Any, str], Json]) -> Js
         target = {"description": "Where to go on.", "schema": {"type": "string", "format": "uri"}}
         good["headers"] = {"Location": target}
     elif route.status != HTTPStatus.NO_CONTENT:
-        schema = schemas[route.answers, "serialization"]
-        media = _JSON
-        if issubclass(route.answers, Text):
-            media = route.answers.media_type
-            if media.endswith("json"):  # a standard of others says how it looks
-                schema = {"type": "object"}
-        good["content"] = {media: {"schema": schema}}
+        good["content"] = _content(route.answers, schemas[route.answers, "serialization"])
     problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     more = _PRECONDITIONS if route.wants_version else {}
     if route.body is not Nothing:
@@ -294,6 +289,22 @@ def _responses(route: Route[Any], schemas: Mapping[tuple[Any, str], Json]) -> Js
             for status, text in _REFUSED_TO_CLIENTS.items()
         }
     return {str(route.status): good, **refusals}
+
+
+def _content(answers: type[BaseModel], schema: Json) -> Json:
+    """What an answer holds, by media type; JSON of a file or text is told by its description."""
+    if issubclass(answers, File):
+        return {media: {"schema": _file_schema(media)} for media in answers.media_types}
+    if not issubclass(answers, Text):
+        return {_JSON: {"schema": schema}}
+    is_json = answers.media_type.endswith("json")
+    return {answers.media_type: {"schema": {"type": "object"} if is_json else schema}}
+
+
+def _file_schema(media: str) -> Json:
+    if media.endswith("json"):
+        return {"type": "object"}
+    return {"type": "string"} if media.startswith("text/") else {}
 
 
 def _problem_schema() -> Json:

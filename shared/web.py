@@ -18,7 +18,7 @@ from shared.ids import VENDOR, VENDOR_PATHS, new_id
 from shared.kept_answers import KeptAnswers, Rendered
 from shared.keys import TokenError
 from shared.metrics import METRICS
-from shared.models import Text
+from shared.models import File, Text
 from shared.passes import ENROLMENT, GATEWAY, PUBLIC, Pass, PassReader
 from shared.problems import REQUEST_ID, REQUEST_ID_PATTERN, of_http, problem, unexpected
 from shared.routing import OPEN, PATH_PATTERNS, Call, Caller, Reply, Route
@@ -147,6 +147,8 @@ def _rendered(reply: Reply[Any]) -> Rendered:
     if isinstance(reply.body, Text):
         kind = f"{reply.body.media_type}; charset=utf-8"
         return Rendered(reply.status, {"Content-Type": kind, **headers}, reply.body.root.encode())
+    if isinstance(reply.body, File):
+        return Rendered(reply.status, headers, reply.body.root)
     body = reply.body.model_dump_json(exclude_none=False).encode()
     return Rendered(reply.status, {"Content-Type": "application/json", **headers}, body)
 

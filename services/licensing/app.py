@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from services.licensing.clients.device_tokens import DeviceTokens
 from services.licensing.clients.document_signer import DocumentSigner
+from services.licensing.clients.statement_files import StatementFiles
 from services.licensing.clients.turns import Turns
 from services.licensing.deps import Deps
 from services.licensing.domain.licence_files import FileRules
@@ -25,6 +26,7 @@ from services.licensing.store.revocations import Revocations
 from services.licensing.store.seat_memory import SeatMemory
 from services.licensing.store.seats import Seats
 from services.licensing.store.staff_limits import StaffLimits
+from services.licensing.store.statements import Statements
 from services.licensing.store.tenants import Tenants
 from services.licensing.store.usage import Usage
 from services.licensing.store.visits import Visits
@@ -54,6 +56,7 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
     """The service's dependencies, with its collections' indexes in place."""
     licences = Licences(base.mongo.collection("licences"))
     devices = Devices(base.mongo.collection("devices"))
+    signer = DocumentSigner(Keys.parse(settings.licence_keys.get_secret_value()))
     deps = Deps(
         dead_letters=DeadLetterDesk(Service.LICENSING, base.mongo, base.outbox.transact, base.now),
         decisions_kept=settings.decisions_kept,
@@ -62,7 +65,13 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
         revocations=Revocations(
             base.mongo.collection("licences"), base.mongo.collection("devices")
         ),
-        signer=DocumentSigner(Keys.parse(settings.licence_keys.get_secret_value())),
+        signer=signer,
+        statement_files=StatementFiles(signer),
+        statements=Statements(
+            base.mongo.collection("statements"),
+            base.mongo.collection("statement_files"),
+            base.mongo.collection("marks"),
+        ),
         seat_memory=SeatMemory(licences, devices),
         device_tokens=DeviceTokens(Keys.parse(settings.device_keys.get_secret_value())),
         heartbeat_every=settings.heartbeat_every,
@@ -100,6 +109,7 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
     await deps.ledger.prepare()
     await deps.orders.prepare()
     await deps.quotas.prepare()
+    await deps.statements.prepare()
     return deps
 
 

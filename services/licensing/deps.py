@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from services.licensing.clients.device_tokens import DeviceTokens
 from services.licensing.clients.document_signer import DocumentSigner
+from services.licensing.clients.statement_files import StatementFiles
 from services.licensing.clients.turns import Turns
 from services.licensing.domain.licence_files import FileRules
 from services.licensing.domain.seats import SeatRules
@@ -20,6 +21,7 @@ from services.licensing.store.revocations import Revocations
 from services.licensing.store.seat_memory import SeatMemory
 from services.licensing.store.seats import Seats
 from services.licensing.store.staff_limits import StaffLimits
+from services.licensing.store.statements import Statements
 from services.licensing.store.tenants import Tenants
 from services.licensing.store.usage import Usage
 from services.licensing.store.visits import Visits
@@ -47,6 +49,8 @@ class Deps:
     visits: Visits
     allowances: Allowances
     usage: Usage
+    statements: Statements
+    statement_files: StatementFiles
     ledger: Ledger
     licences: Licences
     orders: Orders

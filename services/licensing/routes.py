@@ -13,6 +13,7 @@ from services.licensing.handlers import (
     products,
     quotas,
     sandbox,
+    statements,
     tenant_devices,
     usage,
 )
@@ -51,6 +52,15 @@ def _licence(base: str) -> list[Route[Deps]]:
             managing.cancel,
             access=_MANAGE,
             body=managing.CancelBody,
+            answers=view,
+            step_up=True,
+            keyed=True,
+        ),
+        post(
+            f"{base}/carry-over",
+            managing.carry_over,
+            access=_MANAGE,
+            body=managing.CarryOverBody,
             answers=view,
             step_up=True,
             keyed=True,
@@ -235,6 +245,19 @@ ROUTES: Final[list[Route[Deps]]] = [
         access=Permission.RESELLER_MANAGE,
         body=quotas.QuotaBody,
         answers=quotas.QuotaView,
+    ),
+    get(
+        "/v1/resellers/{rid}/statements",
+        statements.list_all,
+        access=Permission.LICENCE_READ,
+        answers=statements.StatementsView,
+    ),
+    get(
+        "/v1/resellers/{rid}/statements/{month}",
+        statements.read,
+        access=Permission.LICENCE_READ,
+        query=statements.FormatQuery,
+        answers=statements.StatementFile,
     ),
     get(
         "/v1/tenants/{tid}/devices",

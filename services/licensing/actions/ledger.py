@@ -65,7 +65,14 @@ async def draw_seats(
 
 
 async def _draw(deps: Deps, before: Licence, after: Licence, transaction: Transaction) -> Licence:
-    """The licence with what its change takes from the quota, or gives back to it."""
+    """The licence with what its change takes from the quota, or gives back to it.
+
+    A licence that goes to another reseller gives back all of it, and takes nothing there.
+    """
+    if after.reseller_id != before.reseller_id:
+        drawn = -before.drawn
+        await draw_seats(deps, before.reseller_id, after.product, drawn, transaction)
+        return replace(after, drawn=0)
     seats = draw(before, after, is_over=state(after, now_of(after, deps.now())) in OVER)
     taken = await draw_seats(deps, before.reseller_id, after.product, seats, transaction)
     return replace(after, drawn=before.drawn + taken)

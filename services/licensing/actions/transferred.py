@@ -2,7 +2,11 @@
 
 import structlog
 
+from services.licensing.actions.ledger import enter
 from services.licensing.deps import Deps
+from services.licensing.domain.changes import handed_over
+from services.licensing.domain.ledger import Act
+from services.licensing.domain.licences import Whose
 from shared.contracts.tenancy import TenantTransferred
 from shared.outbox import Transaction
 
@@ -20,4 +24,8 @@ async def hand_over_licences(
     if not known:
         log.info("stale_transfer_ignored", tenant_id=moved.tenant_id)
         return
-    await deps.licences.hand_over(moved.tenant_id, moved.reseller_id, session)
+    held = await deps.licences.newest(Whose(tenant_id=moved.tenant_id), None, 0, session)
+    for licence in held:
+        after = handed_over(licence, moved.reseller_id)
+        if after != licence:
+            await enter(deps, Act.HANDED_OVER, licence, after, transaction, reason=moved.reason)

@@ -17,8 +17,11 @@ async def measure_usage(deps: Deps) -> None:
     Replicas that do it at the same time come to the same figures, and the first one's stay.
     """
     last = await deps.usage.last_day()
-    first = today(await deps.usage.first_at() or deps.now())
-    for day in days_to_measure(last or first - timedelta(days=1), deps.now()):
+    if last is None:  # up to the first licence there was nothing to measure
+        first = today(await deps.usage.first_at() or deps.now())
+        last = first - timedelta(days=1)
+        await deps.usage.note_day(last)
+    for day in days_to_measure(last, deps.now()):
         count = 0
         async for measured in deps.usage.measure(day, midnight(day + timedelta(days=1))):
             await deps.usage.add(measured)

@@ -1,4 +1,4 @@
-"""Signs licence files and lists: EdDSA in compact form, or EdDSA and ES256 side by side.
+"""Signs licence files, lists and statements: with EdDSA, or with EdDSA and ES256 side by side.
 
 The second signature is for readers that know no EdDSA yet, such as Debian's `jose`.
 """
@@ -34,6 +34,14 @@ class DocumentSigner:
         payload = json.dumps(claims, separators=(",", ":"))
         signed = jws.serialize_json(members, payload, self._both, algorithms=[ALGORITHM, ES256])  # type: ignore[arg-type]  # members are headers
         return json.dumps(signed)
+
+    def detached(self, typ: str, body: bytes) -> str:
+        """A compact JWS over these bytes, without them (RFC 7515, appendix F)."""
+        key = self._edwards.first
+        header = {"alg": ALGORITHM, "typ": typ, "kid": key.kid}
+        whole = jws.serialize_compact(header, body, key, algorithms=[ALGORITHM])
+        protected, _, signature = whole.split(".")
+        return f"{protected}..{signature}"
 
 
 def _first(keys: Keys, kind: type[OKPKey] | type[ECKey]) -> OKPKey | ECKey:

@@ -46,6 +46,16 @@ class EntitlementDayError(InvalidError):
     detail = "A feature is given up to a day from today on; today is its last one at the earliest."
 
 
+class NotByUseError(ConflictError):
+    code = "not_by_use"
+    detail = "Only of a licence that is billed by use devices can be free."
+
+
+class CarryOverDayError(InvalidError):
+    code = "carry_over_day"
+    detail = "Devices are free up to a day from today on."
+
+
 class SameCustomerError(ConflictError):
     code = "same_customer"
     detail = "The licence belongs to this customer already."
@@ -135,6 +145,23 @@ def transferred(licence: Licence, tenant_id: str, key: str, now: datetime) -> Li
     if licence.seats_used:
         raise SeatsInUseError
     return replace(licence, tenant_id=tenant_id, key=key)
+
+
+def handed_over(licence: Licence, reseller_id: str) -> Licence:
+    """The licence of another reseller, with nothing of the former one's own: its numbers."""
+    if licence.reseller_id == reseller_id:
+        return licence
+    return replace(licence, reseller_id=reseller_id, reseller_number=None, order_number=None)
+
+
+def carried_over(licence: Licence, units: int, until: date, now: datetime) -> Licence:
+    """The licence with so many devices free up to a day, for the rest of a term paid before."""
+    must_not_be_over(licence, now)
+    if licence.model is not LicenceModel.MSP:
+        raise NotByUseError
+    if until < today(now):
+        raise CarryOverDayError
+    return replace(licence, free_units=units, free_until=until)
 
 
 def _must_run(licence: Licence, now: datetime) -> None:

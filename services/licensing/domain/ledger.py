@@ -24,6 +24,10 @@ class Act(StrEnum):
     CONVERTED = "converted"
     TRANSFERRED = "transferred"
     ENTITLED = "entitled"
+    CARRIED_OVER = "carried_over"
+    """What the customer has paid already makes devices free for a while."""
+    HANDED_OVER = "handed_over"
+    """Its customer was given to another reseller, and it went along."""
     CLOCK_MOVED = "clock_moved"
     """The clock of a sandbox was moved ahead."""
     PASSED = "passed"
@@ -32,7 +36,7 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """One line, written once; its licence is kept without the key."""
+    """One line, written once; of the licence's key it keeps the last signs only."""
 
     act: Act
     at: datetime

@@ -79,6 +79,11 @@ class Licence:
     """How far its tenant's clock is ahead of everybody's; only a sandbox's is."""
     drawn: int = 0
     """How many of its seats come out of the reseller's quota."""
+    free_units: int | None = None
+    """How many devices a licence that is billed by use has free up to `free_until`, since the
+    customer has paid for them already: the rest of a term, carried over.
+    """
+    free_until: date | None = None
     seats_used: int = 0
     """How many devices have a seat. Activation counts it on the document itself, so that saving a
     licence leaves it alone.
@@ -149,6 +154,11 @@ def _stop(licence: Licence) -> tuple[LicenceState | None, datetime | None]:
         return None, None
     at, first = min(stops)
     return first, at
+
+
+def ending(key: str) -> str:
+    """So much of a key as tells which one it is, without being of use to anybody."""
+    return f"…{key[-5:]}" if key else ""
 
 
 def licence_key(number: int) -> str:

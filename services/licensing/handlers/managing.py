@@ -67,6 +67,11 @@ class EntitleBody(ReasonBody):
     )
 
 
+class CarryOverBody(ReasonBody):
+    free_units: int = Field(ge=0, le=100_000, strict=True)
+    free_until: date = Field(description="The last day on which they are free.")
+
+
 class TransferBody(ReasonBody):
     tenant_id: TypedTenant
 
@@ -126,6 +131,19 @@ async def entitle(call: Call[Deps, EntitleBody, Nothing]) -> Reply[LicenceView]:
     feature, day = call.body.feature, call.body.ends_on
     return await _change(
         call, Act.ENTITLED, lambda found, now: changes.entitled(found, feature, day, now)
+    )
+
+
+async def carry_over(call: Call[Deps, CarryOverBody, Nothing]) -> Reply[LicenceView]:
+    """Let devices of a licence that is billed by use be free for the rest of a term paid before.
+
+    For the vendor alone.
+    """
+    if call.caller.org != VENDOR:
+        raise ForbiddenError
+    units, until = call.body.free_units, call.body.free_until
+    return await _change(
+        call, Act.CARRIED_OVER, lambda found, now: changes.carried_over(found, units, until, now)
     )
 
 

@@ -1,12 +1,16 @@
 """The ledger of licences: what is in it stays as it is, so there is no way to change it."""
 
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from typing import Any, Final
 
 from services.licensing.domain.ledger import Act, Entry
-from services.licensing.domain.licences import Licence
+from services.licensing.domain.licences import Licence, ending
 from services.licensing.store.licence_rows import licence_of, licence_row
 from shared.mongo import Collection, Index, Session
+
+_BATCH: Final = 200
 
 
 class Ledger:
@@ -14,7 +18,11 @@ class Ledger:
         self._rows = rows
 
     async def prepare(self) -> None:
-        await self._rows.ensure(Index("licence_id", "version", unique=True))
+        await self._rows.ensure(
+            Index("licence_id", "version", unique=True),
+            Index("after.reseller_id", "act", "licence_id"),
+            Index("at"),
+        )
 
     async def add(self, entry: Entry, session: Session) -> None:
         await self._rows.insert(_row(entry), session=session)
@@ -33,6 +41,35 @@ class Ledger:
         rows = await self._rows.find(where, sort=[("version", -1)], limit=limit)
         return [_entry(row) for row in rows]
 
+    async def of_reseller(
+        self, reseller_id: str, until: datetime
+    ) -> AsyncIterator[Sequence[Entry]]:
+        """Of each licence that the reseller had before this instant, all that was done until then,
+        whoever had it; the oldest licence id first.
+        """
+        after = ""
+        while True:
+            came = {
+                "after.reseller_id": reseller_id,
+                "act": {"$in": [Act.CREATED.value, Act.HANDED_OVER.value]},
+                "licence_id": {"$gt": after},
+                "at": {"$lt": until},
+            }
+            found = await self._rows.find(came, sort=[("licence_id", 1)], limit=_BATCH)
+            if not found:
+                return
+            ids = sorted({row["licence_id"] for row in found})
+            where = {"licence_id": {"$in": ids}, "at": {"$lt": until}}
+            rows = await self._rows.find(where, sort=[("licence_id", 1), ("version", 1)])
+            for _, entries in groupby(rows, key=lambda row: row["licence_id"]):
+                yield [_entry(row) for row in entries]
+            after = ids[-1]
+
+    async def first_at(self) -> datetime | None:
+        """When the first licence was made."""
+        rows = await self._rows.find({}, sort=[("at", 1)], limit=1)
+        return rows[0]["at"] if rows else None
+
 
 def _row(entry: Entry) -> dict[str, Any]:
     return {
@@ -50,7 +87,7 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 
 def _snapshot(licence: Licence) -> dict[str, Any]:
-    return {**licence_row(licence), "key": "", "seats_used": licence.seats_used}
+    return {**licence_row(licence), "key": ending(licence.key), "seats_used": licence.seats_used}
 
 
 def _entry(row: dict[str, Any]) -> Entry:

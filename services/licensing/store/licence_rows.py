@@ -34,6 +34,8 @@ def licence_row(licence: Licence) -> dict[str, Any]:
         "announced_share": licence.announced_share,
         "ahead_seconds": int(licence.ahead.total_seconds()),
         "drawn": licence.drawn,
+        "free_units": licence.free_units,
+        "free_until": _day(licence.free_until),
         "created_at": licence.created_at,
         "version": licence.version,
     }
@@ -65,6 +67,8 @@ def licence_of(row: dict[str, Any], licence_id: str) -> Licence:
         announced_share=row["announced_share"],
         ahead=timedelta(seconds=row.get("ahead_seconds", 0)),
         drawn=row["drawn"],
+        free_units=row.get("free_units"),
+        free_until=_read_day(row.get("free_until")),
         seats_used=row.get("seats_used", 0),
         seats_freed=row.get("seats_freed", 0),
         created_at=row["created_at"],

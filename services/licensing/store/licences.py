@@ -55,19 +55,6 @@ class Licences:
         row = {"_id": licence.id, **licence_row(licence), **due, "seats_used": 0}
         await self._rows.insert(row, session=session)
 
-    async def hand_over(self, tenant_id: str, reseller_id: str, session: Session) -> None:
-        """Give a tenant's licences to another reseller, with nothing of the former one's own: its
-        numbers, and the seats that came out of its quota.
-        """
-        whose = {
-            "reseller_id": reseller_id,
-            "reseller_number": None,
-            "order_number": None,
-            "drawn": 0,
-        }
-        change = {"$set": whose, "$inc": {"version": 1}}
-        await self._rows.update_many({"tenant_id": tenant_id}, change, session=session)
-
     async def save(self, licence: Licence, *, was: int, session: Session) -> bool:
         """Keep what has changed where its version is still the one that was read.
 

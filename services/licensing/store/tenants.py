@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from services.licensing.domain.sandbox import SandboxClock
+from services.licensing.domain.statements import Customer
 from shared.contracts.tenancy import TenantCreated
 from shared.mongo import Collection, Session
 
@@ -25,6 +26,20 @@ class Tenants:
         """What people call it; its id where nothing was heard of it yet."""
         row = await self._rows.find_one({"_id": tenant_id}, session)
         return row["name"] if row else tenant_id
+
+    async def customer(self, tenant_id: str) -> Customer:
+        """What is known of whoever a licence is for; the id alone where that is gone."""
+        row = await self._rows.find_one({"_id": tenant_id}) or {}
+        place = row.get("place") or {}
+        return Customer(
+            id=tenant_id,
+            name=row.get("name", tenant_id),
+            address=place.get("address"),
+            postcode=place.get("postcode"),
+            city=place.get("city"),
+            country=place.get("country"),
+            is_sandbox=row.get("is_sandbox", False),
+        )
 
     async def reseller_number_of(self, tenant_id: str, session: Session) -> str | None:
         """The reseller's own number for this customer."""

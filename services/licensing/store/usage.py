@@ -22,9 +22,7 @@ class Usage:
         self._devices = devices
 
     async def prepare(self) -> None:
-        await self._rows.ensure(
-            Index("reseller_id", "day"), Index("tenant_id", "licence_id", "day")
-        )
+        await self._rows.ensure(Index("tenant_id", "licence_id", "day"))
         await self._licences.ensure(
             Index("model", "_id", where=_BY_USE), Index("model", "created_at", where=_BY_USE)
         )
@@ -88,12 +86,6 @@ class Usage:
         """The days of a month (`2026-03`), the first one first."""
         where = {"tenant_id": tenant_id, "licence_id": licence_id, **_in(month)}
         return [_measured(row) for row in await self._rows.find(where, sort=[("day", 1)])]
-
-    async def of_reseller(self, reseller_id: str, month: str) -> list[Measured]:
-        """The days of a month of all of the reseller's licences that are billed by use."""
-        where = {"reseller_id": reseller_id, **_in(month)}
-        sort = [("day", 1), ("licence_id", 1)]
-        return [_measured(row) for row in await self._rows.find(where, sort=sort)]
 
 
 def _in(month: str) -> dict[str, Any]:
