@@ -12,6 +12,7 @@ import uvloop
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from portal.console import Console, account_table
+from portal.dead_letter_commands import dead_letters
 from portal.demo.world import accounts as demo_accounts
 from portal.keyring import make_keys
 from shared.settings import SettingsError, read_settings
@@ -243,6 +244,8 @@ def bounce(files: tuple[Path, ...]) -> None:
         raise click.ClickException(f"Settings are missing or wrong:\n{error}") from error
     click.echo(f"{len(messages)} messages, {reports} reports, {taken} addresses suppressed.")
 
+
+main.add_command(dead_letters)
 
 if __name__ == "__main__":
     main()

@@ -1,0 +1,181 @@
+"""`portal dead-letters`: its commands, options and what they print."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from portal.dead_letters import Where
+    from shared.dead_letter_desk import Done
+    from shared.dead_letters import Selection
+
+T = TypeVar("T")
+_SERVICES: Final = ("auth", "licensing", "mailer", "tenancy")
+
+
+@click.group("dead-letters")
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".data"),
+    show_default=True,
+    help="Folder of `portal up`; where MONGO_URL is set, that counts.",
+)
+@click.pass_context
+def dead_letters(context: click.Context, data_dir: Path) -> None:
+    """Events that could not be handled: look at them, mend them, have them tried again.
+
+    Needs the database alone: MONGO_URL and PORTAL_DATABASE_PREFIX as the services have them, or the
+    data folder of `portal up`.
+    """
+    from portal.dead_letters import NoDatabaseError, Where  # noqa: PLC0415 only needed here
+
+    try:
+        context.obj = Where.of(data_dir)
+    except NoDatabaseError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _selecting(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which letters."""
+    for name, text in (
+        ("--cause", "Only those of this cause (see list)."),
+        ("--type", "Only events of this type."),
+        ("--tenant", "Only events about this tenant."),
+    ):
+        command = click.option(name, help=text)(command)
+    return command
+
+
+_service = click.argument("service", type=click.Choice(_SERVICES))
+_ids = click.argument("ids", nargs=-1)
+_dry_run = click.option("--dry-run", is_flag=True, help="Only say what would become of them.")
+
+
+@dead_letters.command("list")
+@click.argument("service", type=click.Choice(_SERVICES), required=False)
+@_selecting
+@click.pass_obj
+def list_letters(where: "Where", /, service: str | None, **which: str | None) -> None:
+    """List the letters of SERVICE, or of all services, grouped by cause."""
+    from portal.dead_letters import listing  # noqa: PLC0415
+
+    for name in [service] if service else _SERVICES:
+        for line in _run(listing(name, where, _selection((), **which))):
+            click.echo(line)
+
+
+@dead_letters.command()
+@_service
+@click.argument("letter")
+@click.pass_obj
+def show(where: "Where", service: str, letter: str) -> None:
+    """Print LETTER with its event, and what of it does not fit the contract."""
+    from portal.dead_letters import show as read  # noqa: PLC0415
+
+    found, flaws = _run(read(service, where, letter))
+    click.echo(f"{found.id}: {found.type}, cause {found.cause}")
+    click.echo(f"parked at {found.parked_at:%Y-%m-%d %H:%M:%S} after {found.attempts} attempts")
+    click.echo(found.reason)
+    for flaw in flaws:
+        click.echo(f"does not fit: {flaw}")
+    event = found.event
+    click.echo(event.model_dump_json(indent=2, exclude_none=True) if event else found.text)
+
+
+@dead_letters.command()
+@_service
+@_ids
+@_selecting
+@_dry_run
+@click.pass_obj
+def replay(
+    where: "Where", /, service: str, ids: tuple[str, ...], *, dry_run: bool, **which: str | None
+) -> None:
+    """Have letters tried again, by IDS or by what they have in common. Twice does no harm."""
+    from portal.dead_letters import replay as act  # noqa: PLC0415
+
+    _report(_run(act(service, where, _chosen(ids, **which), dry_run=dry_run)), dry_run=dry_run)
+
+
+@dead_letters.command()
+@_service
+@_ids
+@_selecting
+@_dry_run
+@click.pass_obj
+def drop(
+    where: "Where", /, service: str, ids: tuple[str, ...], *, dry_run: bool, **which: str | None
+) -> None:
+    """Delete letters for good, by IDS or by what they have in common."""
+    from portal.dead_letters import drop as act  # noqa: PLC0415
+
+    _report(_run(act(service, where, _chosen(ids, **which), dry_run=dry_run)), dry_run=dry_run)
+
+
+@dead_letters.command()
+@_service
+@click.argument("letter")
+@click.option(
+    "--data", type=click.File(), help="File with the new body, `-` for standard input; else EDITOR."
+)
+@click.pass_obj
+def edit(where: "Where", service: str, letter: str, data: IO[str] | None) -> None:
+    """Give the event of LETTER another body, in JSON. It must fit the contract of its type."""
+    from portal.dead_letters import edit as act  # noqa: PLC0415
+    from portal.dead_letters import show as read  # noqa: PLC0415
+
+    found, _ = _run(read(service, where, letter))
+    said: str | None
+    if data is not None:
+        said = data.read()
+    else:
+        body = found.event.data if found.event else {}
+        said = click.edit(json.dumps(body, indent=2, ensure_ascii=False) + "\n", extension=".json")
+    if said is None:
+        click.echo("Nothing changed.")
+        return
+    try:
+        body = json.loads(said)
+    except ValueError as error:
+        raise click.ClickException(f"This is no JSON: {error}") from error
+    _run(act(service, where, letter, body, found.version))
+    click.echo("Changed; replay it to have it tried again.")
+
+
+def _selection(ids: tuple[str, ...], **which: str | None) -> "Selection":
+    from shared.dead_letters import Selection  # noqa: PLC0415
+
+    return Selection(ids or None, which["tenant"], which["type"], which["cause"])
+
+
+def _chosen(ids: tuple[str, ...], **which: str | None) -> "Selection":
+    chosen = _selection(ids, **which)
+    if chosen.is_everything or (ids and any(which.values())):
+        raise click.UsageError("Say which letters: IDS, or --tenant, --type and --cause.")
+    return chosen
+
+
+def _report(done: "Done", *, dry_run: bool) -> None:
+    for key, outcome in done.outcomes.items():
+        click.echo(f"{key}: {outcome}{' (dry run)' if dry_run else ''}")
+    if done.left and not dry_run:
+        click.echo(f"{done.left} more have come meanwhile")
+    if not done.outcomes:
+        click.echo("There is no such letter.")
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    from shared.errors import DomainError  # noqa: PLC0415
+
+    try:
+        return asyncio.run(work)
+    except DomainError as error:
+        flaws = "".join(f"\n  {flaw.pointer}: {flaw.detail}" for flaw in error.fields)
+        raise click.ClickException(f"{error.detail}{flaws}") from error
+    except TypeError as error:
+        raise click.ClickException(str(error)) from error

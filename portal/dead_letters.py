@@ -1,0 +1,132 @@
+"""What `portal dead-letters` does: the desk of each service, straight on its database.
+
+Nothing of a service need be up for it, nor the bus: a replayed event waits among the reader's
+retries, and what tells the activity waits in its outbox.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+import shared.contracts
+from portal.mongod import REPLICA_SET
+from portal.ports import LOOPBACK
+from shared.bus import Hub, InProcessBus
+from shared.clock import utc_now
+from shared.context import Cause, begin
+from shared.contracts.events import Service
+from shared.dead_letter_desk import DeadLetterDesk, Done, Outcome
+from shared.dead_letters import CauseCount, DeadLetter, Selection
+from shared.ids import new_id
+from shared.mongo import open_mongo
+from shared.outbox import Outbox
+
+_SHOWN: Final = 5
+
+
+class NoDatabaseError(Exception):
+    """Nothing says where the database is."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"Set MONGO_URL, or name the data folder of `portal up`: not {folder}.")
+
+
+class Where(BaseSettings):
+    """Which database; the variables are the services' own."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PORTAL_", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
+
+    mongo_url: str | None = Field(None, validation_alias="MONGO_URL")
+    database_prefix: str = "portal_"
+
+    @classmethod
+    def of(cls, data_dir: Path) -> "Where":
+        """As the environment says, else the MongoDB that `portal up` runs on this folder."""
+        where, port = cls(), data_dir / "mongodb/port"
+        if where.mongo_url is not None:
+            return where
+        if not port.is_file():
+            raise NoDatabaseError(data_dir)
+        url = f"mongodb://{LOOPBACK}:{port.read_text().strip()}/?replicaSet={REPLICA_SET}"
+        return where.model_copy(update={"mongo_url": url})
+
+
+@asynccontextmanager
+async def desk_of(service: str, where: Where) -> AsyncIterator[DeadLetterDesk]:
+    for module in pkgutil.iter_modules(shared.contracts.__path__):
+        importlib.import_module(f"shared.contracts.{module.name}")
+    name = f"{where.database_prefix}{service}"
+    begin(Cause(new_id()))
+    async with open_mongo(where.mongo_url or "", name) as mongo:
+        outbox = Outbox(mongo, InProcessBus(Hub()), Service(service), utc_now)
+        yield DeadLetterDesk(Service(service), mongo, outbox.transact, utc_now)
+
+
+async def listing(service: str, where: Where, which: Selection) -> list[str]:
+    """The letters of a service as lines: by cause, with the newest few of each."""
+    async with desk_of(service, where) as desk:
+        causes = await desk.causes(which)
+        lines = [f"{service}: {sum(cause.count for cause in causes)} dead letters"]
+        for cause in causes:
+            alike = Selection(which.ids, which.tenant_id, cause.type, cause.cause)
+            letters = await desk.newest(alike, _SHOWN)
+            lines += [*_told(cause), *map(_line, letters)]
+            if cause.count > len(letters):
+                lines.append(f"      … and {cause.count - len(letters)} more")
+    return lines
+
+
+def _told(cause: CauseCount) -> list[str]:
+    return [f"  {cause.count} of cause {cause.cause}: {cause.type}", f"    {cause.reason}"]
+
+
+def _line(letter: DeadLetter) -> str:
+    at = f"{letter.parked_at:%Y-%m-%d %H:%M:%S}"
+    return f"      {letter.id}  {at}  {letter.tenant_id or '-'}  attempts: {letter.attempts}"
+
+
+async def show(service: str, where: Where, key: str) -> tuple[DeadLetter, list[str]]:
+    """The letter, and what of its event does not fit."""
+    async with desk_of(service, where) as desk:
+        letter = await desk.read(key)
+        flaws = desk.flaws(letter)
+    if flaws is None:
+        return letter, [f"{service} reads no such event"]
+    return letter, [f"{flaw.pointer}: {flaw.detail}" for flaw in flaws]
+
+
+async def edit(service: str, where: Where, key: str, data: object, version: int) -> None:
+    if not isinstance(data, dict):
+        raise TypeError("The body of an event is a JSON object.")
+    async with desk_of(service, where) as desk:
+        await desk.edit(key, data, version)
+
+
+async def replay(service: str, where: Where, which: Selection, *, dry_run: bool) -> Done:
+    """Replay all of them, portion by portion."""
+    async with desk_of(service, where) as desk:
+        done = await desk.replay(which, dry_run=dry_run)
+        while not dry_run and done.left and Outcome.REPLAYED in done.outcomes.values():
+            more = await desk.replay(which)
+            done = Done({**done.outcomes, **more.outcomes}, more.left)
+            if Outcome.REPLAYED not in more.outcomes.values():
+                break
+    return done
+
+
+async def drop(service: str, where: Where, which: Selection, *, dry_run: bool) -> Done:
+    """Drop all of them, portion by portion."""
+    async with desk_of(service, where) as desk:
+        done = await desk.drop(which, dry_run=dry_run)
+        while not dry_run and done.left:
+            more = await desk.drop(which)
+            done = Done({**done.outcomes, **more.outcomes}, more.left)
+    return done
