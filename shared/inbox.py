@@ -1,8 +1,8 @@
 """Taking events in: each once, however often it comes; failures climb a ladder and end in sight.
 
 The event's id is inserted first in the same transaction as the effect, so a second delivery has no
-second effect. Failed attempts are counted in our own database: 1, 5, 15 and 45 seconds apart, then
-the event is parked among the service's dead letters. One poison event never stops the others.
+second effect. Failed attempts are counted in our own database, growing times apart; then the event
+is parked among the service's dead letters. One poison event never stops the others.
 """
 
 import asyncio
@@ -30,7 +30,6 @@ log = structlog.get_logger()
 D = TypeVar("D")
 E = TypeVar("E", bound=Event)
 
-LADDER: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 15, 45))
 HANDLER_SECONDS: Final = 60.0
 KEPT_DAYS: Final = 90
 _TICK_SECONDS: Final = 0.5
@@ -81,7 +80,7 @@ class Inbox(Generic[D]):
         bus: Bus,
         now: Clock,
         metrics: Metrics,
-        ladder: Sequence[timedelta] = LADDER,
+        ladder: Sequence[timedelta],
     ) -> None:
         self._service = service
         self._deps = deps

@@ -127,6 +127,7 @@ async def serving(
         bus=base.bus,
         now=base.now,
         metrics=metrics,
+        ladder=base.settings.ladder,
     )
     answers = KeptAnswers(base.mongo, base.outbox, base.now)
     await _prepare(base, inbox, answers)

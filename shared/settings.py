@@ -1,5 +1,6 @@
 """What every service's settings have in common: where they come from and what all of them share."""
 
+from datetime import timedelta
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, DirectoryPath, Field, SecretStr, ValidationError
@@ -66,9 +67,18 @@ class ServiceSettings(Settings):
         pattern="^[a-z0-9_]{0,32}$",
         description="Put before each service's database name.",
     )
+    event_retries: str = Field(
+        "1 5 15 45",
+        pattern=r"^[0-9]{1,5}( [0-9]{1,5}){0,19}$",
+        description="Seconds after which a failed event is tried again; then it is a dead letter.",
+    )
     pass_public_keys: KeySetting = Field(
         description="Public JWK Set of the gateway: only passes signed by it open a service."
     )
+
+    @property
+    def ladder(self) -> tuple[timedelta, ...]:
+        return tuple(timedelta(seconds=int(each)) for each in self.event_retries.split())
 
 
 class _Where(BaseSettings):

@@ -67,6 +67,7 @@ async def consuming(url: str, mongo: Mongo) -> AsyncIterator[RabbitBus]:
         bus=bus,
         now=utc_now,
         metrics=Metrics("test"),
+        ladder=(),
     )
     await inbox.prepare()
     retry = asyncio.create_task(inbox.retry())

@@ -7,7 +7,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
+from pydantic import ValidationError
 
+from services.mailer.app import open_mailer
+from services.mailer.settings import MailerSettings
 from shared.access import GRANTS, Permission, Relation, Role
 from shared.contracts.auth import AccountDisabled, AccountRecorded
 from shared.contracts.events import CloudEvent, Event, Service
@@ -16,7 +19,8 @@ from shared.contracts.tenancy import TenantCreated
 from shared.dead_letters import cause_of
 from shared.ids import new_id
 from tests.service.shared.services import SERVICES
-from tests.support.service import NOON, Answer, Client, a_pass
+from tests.support.mailer import MAILER_KEYS
+from tests.support.service import NOON, Answer, Client, a_pass, running, settings_of
 
 CHIEF: Final = a_pass("vendor", *GRANTS[Role.VENDOR_ADMIN][Relation.VENDOR])
 FRESH: Final = replace(CHIEF, factor_at=int(NOON.timestamp()))
@@ -371,3 +375,56 @@ def test_a_cause_is_the_same_whatever_ids_and_numbers_are_in_its_words() -> None
 
     assert one == other
     assert one != cause_of("t", "ValueError: no licence") != cause_of("u", "ValueError: no licence")
+
+
+async def test_how_often_a_failing_event_is_tried_is_a_setting(mongo_url: str) -> None:
+    settings = settings_of(
+        MailerSettings,
+        mongo_url,
+        mailer_keys=MAILER_KEYS.private(),
+        smtp_security="none",
+        event_retries="7 30",
+    )
+    account = AccountRecorded(
+        account_id="a-1",
+        org="123456.sms",
+        username="ada",
+        email="ada@acme.example",
+        locale="de",
+        display_name="Ada",
+        roles=[],
+        status="active",
+        has_second_factor=False,
+    )
+    async with running(Service.MAILER, open_mailer, settings) as client:
+        waits = []
+        takes_nothing = {"$jsonSchema": {"required": ["never"]}}
+        await client.mongo._database.command("collMod", "contacts", validator=takes_nothing)
+        await client.deliver(account, event_id="e-1")
+        for attempt in (1, 2):
+            row = await until_waits(client, attempt)
+            waits.append((row["due_at"] - client.now()).total_seconds())
+            client.now.advance(timedelta(seconds=waits[-1]))
+        async with asyncio.timeout(10):
+            while await kept(client) != {"e-1"}:
+                await asyncio.sleep(0.02)
+        one = await client.get(f"{BASE}/e-1", as_=CHIEF)
+
+    assert waits == [7, 30]
+    assert (one.body["attempts"], one.body["fits"]) == (3, True)
+
+
+async def until_waits(client: Client, attempts: int) -> dict[str, Any]:
+    where = {"attempts": attempts, "due_at": {"$lt": client.now() + timedelta(seconds=60)}}
+    async with asyncio.timeout(10):
+        while not (found := await client.mongo.collection("retries").find_one(where)):
+            await asyncio.sleep(0.02)
+    return found
+
+
+@pytest.mark.parametrize("text", ["", "1,5", "-1", "1.5", "123456", " 1", "1 " * 30])
+def test_a_ladder_that_makes_no_sense_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        settings_of(
+            MailerSettings, "mongodb://x", mailer_keys=MAILER_KEYS.private(), event_retries=text
+        )
