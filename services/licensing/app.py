@@ -63,7 +63,9 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
         devices=devices,
         file_rules=FileRules(settings.licence_file_life, settings.revocations_every),
         revocations=Revocations(
-            base.mongo.collection("licences"), base.mongo.collection("devices")
+            base.mongo.collection("licences"),
+            base.mongo.collection("devices"),
+            base.mongo.collection("revoked"),
         ),
         signer=signer,
         statement_files=StatementFiles(signer),

@@ -47,7 +47,8 @@ class LicensingSettings(ServiceSettings):
     overage_percent: dict[str, Annotated[int, Field(ge=0, le=100)]] = Field(
         {},
         description="By how many percent of its seats a licence may be over-used, by product, "
-        'e.g. {"mobile-security": 10}; products that are not named may not.',
+        'e.g. {"mobile-security": 10}; products that are not named may not, or by 100 where they '
+        "allow over-use.",
     )
     activations_per_minute: int = Field(
         600, ge=1, description="How many activations one source may ask for in a minute."

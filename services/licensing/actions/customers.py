@@ -1,17 +1,24 @@
 """What licensing does when it hears of resellers and tenants."""
 
+from typing import Final
+
 import structlog
 
-from services.licensing.actions.ledger import draw_seats
+from services.licensing.actions.ledger import draw_seats, enter
 from services.licensing.actions.sell import sell
 from services.licensing.deps import Deps
+from services.licensing.domain.changes import revoked
+from services.licensing.domain.ledger import Act
+from services.licensing.domain.licences import OVER, Whose, state
 from services.licensing.domain.orders import Order, UnknownOrderError, rejected, set_up
 from services.licensing.domain.resellers import KnownReseller
 from services.licensing.domain.sales import NotOwnTenantError
+from services.licensing.domain.sandbox import now_of
 from shared.contracts.tenancy import StaffLimited, TenantCreated, TenantRefused
 from shared.outbox import Transaction
 
 log = structlog.get_logger()
+_GONE: Final = "The customer was deleted."
 
 
 async def note_tenant(deps: Deps, tenant: TenantCreated, transaction: Transaction) -> None:
@@ -71,9 +78,20 @@ async def limit_staff(
 
 
 async def delete_tenant(deps: Deps, tenant_id: str, transaction: Transaction) -> None:
-    """No order is for it any more; a job deletes its licences and devices."""
-    await deps.tenants.forget(tenant_id, transaction.session)
-    await deps.purges.note(tenant_id, deps.now(), transaction.session)
+    """No order is for it any more, and none of its licences is good; a job deletes them and its
+    devices. Their files are told to be revoked for as long as one may still be about.
+    """
+    session, now = transaction.session, deps.now()
+    held = await deps.licences.newest(Whose(tenant_id=tenant_id), None, 0, session)
+    for licence in held:
+        at = now_of(licence, now)
+        if state(licence, at) not in OVER:
+            after = revoked(licence, at)
+            await enter(deps, Act.REVOKED, licence, after, transaction, reason=_GONE)
+    until = now + deps.file_rules.life
+    await deps.revocations.keep((licence.id for licence in held), until, session)
+    await deps.tenants.forget(tenant_id, session)
+    await deps.purges.note(tenant_id, now, session)
 
 
 async def purge_deleted(deps: Deps) -> None:

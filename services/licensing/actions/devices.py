@@ -5,8 +5,8 @@ import structlog
 from services.licensing.deps import Deps
 from services.licensing.domain.devices import Device, DeviceTokenError, Removal, deactivated
 from services.licensing.domain.seats import Reclaim
-from services.licensing.store.newest import Position
 from shared.errors import NotFoundError
+from shared.newest import Position
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

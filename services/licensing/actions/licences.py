@@ -10,9 +10,9 @@ from services.licensing.deps import Deps
 from services.licensing.domain.ledger import Act, Entry
 from services.licensing.domain.licences import Entitlement, Licence, Whose
 from services.licensing.domain.products import known_product
-from services.licensing.store.newest import Position
 from shared.errors import NotFoundError
 from shared.mongo import DuplicateKeyError
+from shared.newest import Position
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

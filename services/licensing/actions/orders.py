@@ -13,10 +13,10 @@ from services.licensing.domain.products import LicenceModel
 from services.licensing.domain.quotas import seats_drawn
 from services.licensing.domain.resellers import ResellerMayNotOrderError
 from services.licensing.domain.sales import TrialUsedError, must_be_whole
-from services.licensing.store.newest import Position
 from shared.errors import NotFoundError, UnavailableError
 from shared.ids import new_id
 from shared.mongo import DuplicateKeyError
+from shared.newest import Position
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

@@ -41,7 +41,7 @@ class OverUse(StrEnum):
 
     REFUSE = "refuse"
     ALLOW = "allow"
-    """It gets its seat, and the reseller is told."""
+    """It gets its seat, up to what the installation allows, and the reseller is told."""
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from services.licensing.domain.licences import VALID, Licence, state
 from services.licensing.domain.products import OverUse, known_product
 from services.licensing.domain.sandbox import now_of
 from shared.contracts.licensing import LicenceOverused
 from shared.errors import ConflictError
+
+_ALLOWED_PERCENT: Final = 100
+"""So much over-use a product allows that allows it, where the installation says nothing else."""
 
 
 class Reclaim(StrEnum):
@@ -41,12 +45,15 @@ class SeatRules:
     overage_percent: Mapping[str, int] = field(default_factory=dict)
 
     def most(self, product: str, seats: int | None) -> int | None:
-        """How many devices a licence of so many seats may carry, over-use included; None where
-        nothing limits them.
+        """How many devices a licence of so many seats may carry, over-use included; None where it
+        has no limit of seats.
         """
-        if seats is None or known_product(product).over_use is OverUse.ALLOW:
-            return None
-        return seats + seats * self.overage_percent.get(product, 0) // 100
+        return None if seats is None else seats + seats * self.overage(product) // 100
+
+    def overage(self, product: str) -> int:
+        """By how many percent of its seats a licence of this product may be over-used."""
+        allowed = known_product(product).over_use is OverUse.ALLOW
+        return self.overage_percent.get(product, _ALLOWED_PERCENT if allowed else 0)
 
     def silent_before(self, now: datetime) -> datetime:
         """Whoever was last heard of before this instant is silent."""

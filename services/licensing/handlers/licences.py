@@ -16,10 +16,10 @@ from services.licensing.domain.ledger import Act, Entry
 from services.licensing.domain.licences import Licence, LicenceState, Whose, state
 from services.licensing.domain.products import LicenceModel
 from services.licensing.domain.sandbox import now_of
-from services.licensing.handlers.pages import newest_cursor, newest_position
 from shared.etags import etag
 from shared.ids import TypedTenant
 from shared.models import Model, Nothing
+from shared.newest import newest_cursor, newest_position
 from shared.paging import CursorError, PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
 

@@ -10,12 +10,12 @@ from services.licensing.deps import Deps
 from services.licensing.domain.orders import Order, OrderStatus, OrderStep, Terms, Wish
 from services.licensing.domain.products import LicenceModel
 from services.licensing.handlers.licences import LicenceView, licence_view
-from services.licensing.handlers.pages import newest_cursor, newest_position
 from shared.contracts.licensing import NewCustomer
 from shared.etags import etag
 from shared.fields import Locale, TypedEmail, TypedName, TypedUsername
 from shared.ids import TypedTenant
 from shared.models import Model, Nothing
+from shared.newest import newest_cursor, newest_position
 from shared.paging import PageQuery, cut
 from shared.routing import Call, Reply
 

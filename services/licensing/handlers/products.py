@@ -1,5 +1,7 @@
 """What can be ordered."""
 
+from pydantic import Field
+
 from services.licensing.actions.products import list_products
 from services.licensing.deps import Deps
 from services.licensing.domain.products import AfterExpiry, LicenceModel, OverUse
@@ -16,13 +18,16 @@ class ProductView(Model):
     is_add_on: bool
     after_expiry: AfterExpiry
     over_use: OverUse
+    overage_percent: int = Field(
+        description="By how many percent of its seats a licence may be over-used here."
+    )
 
 
 class ProductsView(Model):
     items: list[ProductView]
 
 
-async def list_all(_: Call[Deps, Nothing, Nothing]) -> Reply[ProductsView]:
+async def list_all(call: Call[Deps, Nothing, Nothing]) -> Reply[ProductsView]:
     """List the products."""
     items = [
         ProductView(
@@ -34,6 +39,7 @@ async def list_all(_: Call[Deps, Nothing, Nothing]) -> Reply[ProductsView]:
             is_add_on=product.is_add_on,
             after_expiry=product.after_expiry,
             over_use=product.over_use,
+            overage_percent=call.deps.seat_rules.overage(product.id),
         )
         for product in list_products()
     ]

@@ -9,9 +9,9 @@ from services.licensing.actions.devices import list_devices, remove_device
 from services.licensing.deps import Deps
 from services.licensing.domain.devices import Device, Platform
 from services.licensing.handlers.devices import ActivationView, DeviceBody, shown
-from services.licensing.handlers.pages import newest_cursor, newest_position
 from shared.ids import OPAQUE_PATTERN
 from shared.models import Model, Nothing
+from shared.newest import newest_cursor, newest_position
 from shared.paging import PageQuery, cut
 from shared.routing import Call, Reply
 

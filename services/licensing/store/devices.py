@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.licensing.domain.devices import Device, Platform, Removal
-from services.licensing.store.newest import NEWEST, Position, older_than
 from shared.mongo import Collection, Index, Session
+from shared.newest import NEWEST, Position, older_than
 
 _ACTIVE: Final = {"state": "active"}
 _REMEMBERED: Final = timedelta(days=90)

@@ -7,8 +7,8 @@ from services.licensing.domain.licences import Licence, Whose
 from services.licensing.domain.moments import next_moment
 from services.licensing.domain.sandbox import really
 from services.licensing.store.licence_rows import licence_of, licence_row
-from services.licensing.store.newest import NEWEST, Position, older_than
 from shared.mongo import Collection, Index, Session
+from shared.newest import NEWEST, Position, older_than
 
 
 class Licences:

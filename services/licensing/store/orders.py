@@ -5,8 +5,8 @@ from typing import Any
 
 from services.licensing.domain.orders import Order, OrderStatus, OrderStep, Terms
 from services.licensing.domain.products import LicenceModel
-from services.licensing.store.newest import NEWEST, Position, older_than
 from shared.mongo import Collection, Index, Session
+from shared.newest import NEWEST, Position, older_than
 
 
 class Orders:

@@ -113,4 +113,9 @@ async def test_products_are_for_everybody_who_is_signed_in(licensing: Client) ->
     assert "cyber-defense-cloud" in products["mobile-security"]["entitlements"]
     assert "cyber-defense-cloud" not in products["mdm"]["entitlements"]
     assert products["mdm"]["terms_months"] == [12, 24, 36, 60]
+    assert {each: item["overage_percent"] for each, item in products.items()} == {
+        "mdm": 0,
+        "mobile-security": 0,
+        "unified-report": 100,
+    }
     assert without.status == 401

@@ -1,7 +1,9 @@
 """A customer's licences go along to another reseller."""
 
 from shared.access import Permission
+from shared.contracts.licensing import LicenceChanged
 from shared.contracts.tenancy import TenantTransferred
+from tests.service.licensing.test_quotas import hand_out
 from tests.support.service import Client, a_pass
 
 OLD, NEW = "100001.rsp", "100002.rsp"
@@ -61,3 +63,24 @@ async def test_an_older_transfer_that_comes_late_changes_nothing(licensing: Clie
     await licensing.deliver(moved(OLD, NEW), sequence=4)
 
     assert await order(licensing, NEW) == 202
+
+
+async def test_the_move_is_in_each_licences_ledger_and_gives_the_quota_back(
+    licensing: Client,
+) -> None:
+    quota = f"/v1/resellers/{OLD}/quotas/mobile-security"
+    await hand_out(licensing, 9)
+    await order(licensing, OLD)
+    before = await licensing.get(quota, as_=a_pass(OLD, *READ))
+
+    await licensing.deliver(moved(NEW, OLD), sequence=5, times=2)
+
+    after = await licensing.get(quota, as_=a_pass(OLD, *READ))
+    assert (before.body["drawn"], after.body["drawn"]) == (5, 0)
+    entries = await licensing.mongo.collection("ledger").find({}, sort=[("version", 1)])
+    assert [(one["act"], one["after"]["reseller_id"], one["reason"]) for one in entries] == [
+        ("created", OLD, None),
+        ("handed_over", NEW, "As agreed"),
+    ]
+    (told,) = await licensing.heard(LicenceChanged)
+    assert (told.act, told.reseller_id) == ("handed_over", NEW)

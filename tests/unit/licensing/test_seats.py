@@ -39,6 +39,14 @@ def test_over_use_is_rounded_down(percent: int, seats: int, most: int) -> None:
     assert rules.most("mobile-security", seats) == seats
 
 
+def test_over_use_has_an_end_also_where_it_is_allowed() -> None:
+    left_alone = SeatRules(timedelta(days=90))
+    decided = SeatRules(timedelta(days=90), overage_percent={"unified-report": 10})
+
+    assert [rules.most("unified-report", 10) for rules in (left_alone, decided)] == [20, 11]
+    assert left_alone.most("unified-report", None) is None
+
+
 def test_over_use_is_told_from_the_first_device_too_many() -> None:
     last, first = overused(LICENCE, 5), overused(LICENCE, 6)
 
