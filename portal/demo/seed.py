@@ -114,6 +114,7 @@ async def _accounts(settings: AuthSettings, connect: Connect) -> int:
                     email=account.email,
                     display_name=account.display_name,
                     locale=account.locale,
+                    is_primary=account.is_primary,
                 ),
             )
         await base.outbox.flush()

@@ -40,6 +40,7 @@ class DemoAccount:
     has_totp: bool
     locale: str
     display_name: str
+    is_primary: bool = False
 
     @property
     def password(self) -> str:
@@ -107,6 +108,7 @@ def accounts() -> list[DemoAccount]:
                 has_totp=True,
                 locale=reseller.locale,
                 display_name=name,
+                is_primary=True,
             )
         )
     for tenant in TENANTS:

@@ -68,7 +68,14 @@ from services.auth.handlers.passkey_bodies import (
 from services.auth.handlers.reseller_portal import BegunView, CallbackQuery, LogoutForm, WaysView
 from services.auth.handlers.step_up import SteppedUpView, StepUpBody
 from services.auth.handlers.user_csv import ImportBody, ImportView, UsersCsv
-from services.auth.handlers.users import UserBody, UserChange, UsersQuery, UsersView, UserView
+from services.auth.handlers.users import (
+    PrimaryUserBody,
+    UserBody,
+    UserChange,
+    UsersQuery,
+    UsersView,
+    UserView,
+)
 from shared.access import Permission
 from shared.contracts.events import Service
 from shared.dead_letter_routes import dead_letter_routes
@@ -144,6 +151,7 @@ ROUTES: Final[list[Route[Deps]]] = [
     post("/v1/session/step-up/reseller-portal", reseller_portal.begin_step_up, access=Caller.SIGNED_IN, answers=BegunView),
     post("/v1/session/step-up/options", step_up.options, access=Caller.SIGNED_IN, answers=RequestOptionsView),
     get("/v1/tenants/{tid}/totp-report", factor_resets.report, access=Permission.USER_READ, query=RollOutQuery, answers=RollOutView),
+    post("/v1/resellers/{rid}/primary-user", users.hand_over, access=Permission.USER_MANAGE, body=PrimaryUserBody, answers=UserView, step_up=True),
     *_api_keys_of("/v1/resellers/{rid}"),
     *_api_keys_of("/v1/tenants/{tid}"),
     *_api_keys_of("/v1/vendor"),

@@ -155,6 +155,19 @@ class AccountDeleted(
     org: str
 
 
+class PrimaryUserChanged(
+    Event,
+    type="portal.auth.primary_user.changed.v1",
+    about="account_id",
+    readers=(Service.TENANCY,),
+):
+    """Somebody else is a reseller's primary user now, who alone invites the others."""
+
+    account_id: str
+    org: str
+    former_account_id: str | None = None
+
+
 class AccountEmailChanged(
     Event,
     type="portal.auth.account_email.changed.v1",

@@ -16,7 +16,12 @@ STAFF: Final = "/v1/resellers/100001.rsp/users"
 JUST_NOW: Final = int(NOON.timestamp())
 MANAGER: Final = a_pass("123456.sms", *GRANTS[Role.ADMIN][Relation.OWN], factor_at=JUST_NOW)
 READER: Final = a_pass("123456.sms", *GRANTS[Role.AUDITOR][Relation.OWN])
-CHIEF: Final = a_pass("100001.rsp", *GRANTS[Role.RESELLER_ADMIN][Relation.OWN], factor_at=JUST_NOW)
+CHIEF: Final = a_pass(
+    "100001.rsp",
+    *GRANTS[Role.RESELLER_ADMIN][Relation.OWN],
+    org="vendor",  # which may all that a primary user may, and is in nobody's list
+    factor_at=JUST_NOW,
+)
 LESSER: Final = a_pass(
     "123456.sms", Permission.USER_READ, Permission.USER_MANAGE, factor_at=JUST_NOW
 )

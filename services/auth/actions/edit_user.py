@@ -1,21 +1,23 @@
 """Changing a user: name, address, language, comment and roles."""
 
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from typing import Any
 
 import structlog
 
 from services.auth.actions.carry_session import end_all
 from services.auth.actions.invite import invite_again
+from services.auth.actions.primary_user import must_be_primary
 from services.auth.actions.users import read_user
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, Status, addressee
 from services.auth.domain.users import (
     LastAdminError,
+    UserManager,
     admin_role,
     check_grant,
     check_owned,
+    check_stays_primary,
     is_acting_admin,
     sorted_roles,
 )
@@ -33,7 +35,7 @@ async def edit_user(
     *,
     was: int,
     changes: Mapping[str, Any],
-    held: AbstractSet[str],
+    by: UserManager,
 ) -> Account:
     """Change what is given, if the user is still at the version that the caller read."""
 
@@ -44,10 +46,13 @@ async def edit_user(
         wanted = _different(account, changes)
         if not wanted:
             return account
-        check_grant(org, account.roles, held)
+        check_grant(org, account.roles, by.held)
         check_owned(account, wanted)
+        if account.is_primary and "email" in wanted:
+            await must_be_primary(deps, org, by, tx)  # who could change it could become them
         if "roles" in wanted:
-            check_grant(org, wanted["roles"], held)
+            check_grant(org, wanted["roles"], by.held)
+            check_stays_primary(account, wanted["roles"])
             if admin_role(org) not in wanted["roles"]:
                 await keep_an_admin(deps, account, tx)
         changed = await deps.accounts.change(account, tx, **wanted)

@@ -24,6 +24,7 @@ class ImportedAccount:
     """Argon2id, bcrypt or PBKDF2; replaced at the first right sign-in."""
     issuer_subject: IssuerSubject | None = None
     """Who it is at the Reseller Portal, where it lives there; it then needs no password here."""
+    is_primary: bool = False
 
 
 async def import_account(deps: Deps, given: ImportedAccount) -> bool:
@@ -52,6 +53,7 @@ async def import_account(deps: Deps, given: ImportedAccount) -> bool:
         created_at=now,
         version=1,
         issuer_subject=given.issuer_subject,
+        is_primary=given.is_primary,
     )
 
     async def work(tx: Transaction) -> None:

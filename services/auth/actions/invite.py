@@ -1,7 +1,7 @@
 """New accounts: by invitation, so that nobody but the user ever knows the password."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -13,7 +13,7 @@ from shared.context import cause
 from shared.contracts.auth import AccountInvited
 from shared.contracts.tenancy import FirstAdmin
 from shared.errors import TooManyError
-from shared.ids import new_id
+from shared.ids import OrgKind, kind_of, new_id
 from shared.outbox import Transaction
 
 _HOUR: Final = timedelta(hours=1)
@@ -58,7 +58,7 @@ async def invite_first(
         locale=first.locale,
         roles=(role,),
     )
-    account = invited_account(deps, org, user)
+    account = replace(invited_account(deps, org, user), is_primary=kind_of(org) is OrgKind.RESELLER)
     await add_invited(deps, [(account, an_invitation(deps, account))], tx)
     return account
 

@@ -17,6 +17,7 @@ from services.auth.actions.invite import (
     invited_account,
 )
 from services.auth.actions.org_settings import locale_in
+from services.auth.actions.primary_user import must_be_primary
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, username_key
 from services.auth.domain.user_csv import Row, header, read_csv, write_csv
@@ -24,6 +25,7 @@ from services.auth.domain.users import (
     GrantTooHighError,
     RoleOfAnotherPlaceError,
     UserFilter,
+    UserManager,
     check_grant,
     sorted_roles,
 )
@@ -67,16 +69,18 @@ class _Values(BaseModel):
 
 
 async def import_users(
-    deps: Deps, org: str, text: str, *, held: AbstractSet[str], dry_run: bool
+    deps: Deps, org: str, text: str, *, by: UserManager, dry_run: bool
 ) -> list[RowResult]:
     """Invite everybody in the file who is not a user yet, in one act: all of them or nobody.
 
     A row that can't be is told and left out; a file that can't be read is refused as a whole.
+    NotPrimaryUserError at a reseller's unless its primary user does it.
     """
+    await deps.transact(lambda tx: must_be_primary(deps, org, by, tx))
     rows = read_csv(text)
     locale = await locale_in(deps, org)
     for _ in range(_TRIES):
-        results, users = await _judge(deps, org, rows, held, locale)
+        results, users = await _judge(deps, org, rows, by.held, locale)
         if dry_run or not users:
             return results
         try:

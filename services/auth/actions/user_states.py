@@ -13,6 +13,7 @@ from services.auth.domain.users import (
     DisableFirstError,
     check_grant,
     check_owned,
+    check_stays_primary,
     status_when_enabled,
 )
 from shared.contracts.auth import AccountDeleted, AccountDisabled
@@ -29,6 +30,7 @@ async def disable_user(deps: Deps, org: str, account_id: str, *, held: AbstractS
         account = await _to_manage(deps, org, account_id, held, tx)
         if account.status is Status.DISABLED:
             return account
+        check_stays_primary(account)
         await keep_an_admin(deps, account, tx)
         disabled = await _move(deps, account, Status.DISABLED, tx)
         await deps.links.kill(account.id, tx)
@@ -62,6 +64,7 @@ async def delete_user(deps: Deps, org: str, account_id: str, *, held: AbstractSe
         account = await _to_manage(deps, org, account_id, held, tx)
         if account.status is Status.ACTIVE:
             raise DisableFirstError
+        check_stays_primary(account)
         if not await deps.accounts.remove(account, tx):
             raise ConflictError
         await deps.links.kill(account.id, tx)

@@ -1,6 +1,5 @@
 """Listing, reading and creating the users of an organisation."""
 
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 import structlog
@@ -13,11 +12,13 @@ from services.auth.actions.invite import (
     invited_account,
 )
 from services.auth.actions.org_settings import locale_in
+from services.auth.actions.primary_user import must_be_primary
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, Status
 from services.auth.domain.users import (
     NotInvitedError,
     UserFilter,
+    UserManager,
     UsernameTakenError,
     check_grant,
     check_owned,
@@ -49,14 +50,15 @@ async def read_user(
     return account
 
 
-async def create_user(deps: Deps, org: str, user: NewUser, *, held: AbstractSet[str]) -> Account:
-    """Invite a new user."""
+async def create_user(deps: Deps, org: str, user: NewUser, *, by: UserManager) -> Account:
+    """Invite a new user; NotPrimaryUserError at a reseller's unless its primary user does."""
     user = replace(user, roles=sorted_roles(org, user.roles))
-    check_grant(org, user.roles, held)
+    check_grant(org, user.roles, by.held)
     account = invited_account(deps, org, user)
     invitation = an_invitation(deps, account)
 
     async def work(tx: Transaction) -> None:
+        await must_be_primary(deps, org, by, tx)
         await add_invited(deps, [(account, invitation)], tx)
 
     try:
@@ -67,12 +69,13 @@ async def create_user(deps: Deps, org: str, user: NewUser, *, held: AbstractSet[
     return account
 
 
-async def invite_user(deps: Deps, org: str, account_id: str, *, held: AbstractSet[str]) -> Account:
+async def invite_user(deps: Deps, org: str, account_id: str, *, by: UserManager) -> Account:
     """Send the invitation again, to the same address with a new link."""
 
     async def work(tx: Transaction) -> Account:
         account = await read_user(deps, org, account_id, tx)
-        check_grant(org, account.roles, held)
+        await must_be_primary(deps, org, by, tx)
+        check_grant(org, account.roles, by.held)
         check_owned(account, ("invitation",))
         if account.status is not Status.INVITED:
             raise NotInvitedError

@@ -66,6 +66,8 @@ class Account:
     issuer_subject: IssuerSubject | None = None
     """Set by what the Reseller Portal itself delivers and by nothing else."""
     passkeys: tuple[Passkey, ...] = ()
+    is_primary: bool = False
+    """Whether it is its reseller's primary user, who alone invites the others."""
 
     @property
     def has_second_factor(self) -> bool:

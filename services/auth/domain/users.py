@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.auth.domain.accounts import RSP, Account, Status
-from shared.access import Relation, Role, permissions
+from shared.access import Permission, Relation, Role, permissions
 from shared.errors import ConflictError, FieldError, ForbiddenError, InvalidError
 from shared.ids import OrgKind, kind_of
 
@@ -16,6 +16,7 @@ _ROLES: Final = {
     OrgKind.RESELLER: (Role.RESELLER_ADMIN, Role.RESELLER_SALES, Role.RESELLER_SUPPORT),
     OrgKind.TENANT: (Role.ADMIN, Role.AUDITOR),
 }
+_ONLY_AT_HOME: Final = {Permission.DELEGATION_MANAGE}
 _OWNED_BY_THE_PORTAL: Final = frozenset({"roles", "comment"})
 
 
@@ -43,6 +44,16 @@ class RoleFilter(StrEnum):
     ADMIN = Role.ADMIN
     AUDITOR = Role.AUDITOR
     NONE = "none"
+
+
+@dataclass(frozen=True)
+class UserManager:
+    """Who manages users."""
+
+    account: str
+    org: str
+    held: AbstractSet[str]
+    """The permissions in the place where that is."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,21 @@ class DisableFirstError(ConflictError):
 class ManagedElsewhereError(ConflictError):
     code = "managed_elsewhere"
     detail = "This account lives in the Reseller Portal; only its roles and comment are ours."
+
+
+class NotPrimaryUserError(ForbiddenError):
+    code = "primary_user_only"
+    detail = "Only the reseller's primary user, or the vendor, does this."
+
+
+class PrimaryUserError(ConflictError):
+    code = "primary_user"
+    detail = "This is the primary user. Make somebody else that first."
+
+
+class NotAnAdministratorError(ConflictError):
+    code = "not_an_administrator"
+    detail = "Only an active administrator can be the primary user."
 
 
 class NotInvitedError(ConflictError):
@@ -121,9 +147,10 @@ def check_grant(org: str, roles: Iterable[str], held: AbstractSet[str]) -> None:
 
     It is asked for roles that are given and taken, and for all that an account has before
     anything is done to it: who could change the address of somebody above could become them.
+    What only an organisation's own people ever hold can't be asked of others who manage them.
     """
     at_home = Relation.VENDOR if kind_of(org) is OrgKind.VENDOR else Relation.OWN
-    if not permissions(roles, at_home) <= held:
+    if not permissions(roles, at_home) - _ONLY_AT_HOME <= held:
         raise GrantTooHighError
 
 
@@ -136,6 +163,12 @@ def check_owned(account: Account, fields: Iterable[str]) -> None:
 def is_acting_admin(account: Account) -> bool:
     """Whether the account is one of those of whom an organisation needs at least one."""
     return account.status is Status.ACTIVE and admin_role(account.org) in account.roles
+
+
+def check_stays_primary(account: Account, roles: Iterable[str] = ()) -> None:
+    """Raise PrimaryUserError where a primary user would be left with these roles, or be gone."""
+    if account.is_primary and admin_role(account.org) not in roles:
+        raise PrimaryUserError
 
 
 def status_when_enabled(account: Account) -> Status:

@@ -138,6 +138,7 @@ class MeView(Model):
     totp: TotpView | None
     passkeys: int = Field(description="How many there are; `GET /v1/me/passkeys` lists them.")
     recovery_codes_left: int
+    primary_user: bool = Field(description="Whether it is its reseller's one primary user.")
 
 
 class MeChanges(Model):

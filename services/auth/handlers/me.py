@@ -108,5 +108,6 @@ def _view(account: Account) -> Reply[MeView]:
         totp=totp,
         passkeys=len(account.passkeys),
         recovery_codes_left=len(account.recovery_hashes),
+        primary_user=account.is_primary,
     )
     return Reply(view, headers=etag(account.version))

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from services.auth.actions.user_csv import Outcome, RowResult, export_users, import_users
 from services.auth.deps import Deps
-from services.auth.handlers.users import org_of
+from services.auth.handlers.users import manager, org_of
 from shared.models import Model, Nothing, Text
 from shared.routing import Call, Reply
 
@@ -69,7 +69,7 @@ async def take_in(call: Call[Deps, ImportBody, Nothing]) -> Reply[ImportView]:
         call.deps,
         org_of(call.path),
         body.csv,
-        held=call.caller.permissions,
+        by=manager(call),
         dry_run=body.dry_run,
     )
     counts = Counter(result.outcome for result in results)

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field, field_validator
 
-from services.auth.actions import edit_user, user_states, users
+from services.auth.actions import edit_user, primary_user, user_states, users
 from services.auth.actions.invite import NewUser
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, Status, username_key
-from services.auth.domain.users import LabelFilter, RoleFilter, UserFilter, UserOrder
+from services.auth.domain.users import LabelFilter, RoleFilter, UserFilter, UserManager, UserOrder
 from shared.access import Role
 from shared.etags import etag, expected_version
 from shared.fields import Locale, TypedComment, TypedEmail, TypedName, TypedUsername
 from shared.folding import folded
+from shared.ids import OPAQUE_PATTERN
 from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
@@ -48,6 +50,9 @@ class UserView(Model):
     created_at: datetime
     last_sign_in_at: datetime | None
     comment: str
+    primary_user: bool = Field(
+        description="Whether it is the reseller's one primary user, who invites the others."
+    )
 
 
 class UsersView(Model):
@@ -69,6 +74,10 @@ class UserBody(Model):
         examples=[["auditor"]],
     )
     comment: TypedComment = ""
+
+
+class PrimaryUserBody(Model):
+    user_id: str = Field(pattern=f"^{OPAQUE_PATTERN}$", description="An active administrator.")
 
 
 class UserChange(Model):
@@ -109,7 +118,7 @@ async def create(call: Call[Deps, UserBody, Nothing]) -> Reply[UserView]:
     """Invite a new user.
 
     The user gets a mail with a link, good for seven days, and chooses the password; nobody else
-    ever knows it.
+    ever knows it. A reseller's staff is invited by its primary user or the vendor alone.
     """
     body, org = call.body, org_of(call.path)
     account = await users.create_user(
@@ -123,12 +132,21 @@ async def create(call: Call[Deps, UserBody, Nothing]) -> Reply[UserView]:
             roles=tuple(body.roles),
             comment=body.comment,
         ),
-        held=call.caller.permissions,
+        by=manager(call),
     )
     location = f"{call.request.path}/{account.id}"
     return Reply(
         _view(account), status=201, headers={**etag(account.version), "Location": location}
     )
+
+
+async def hand_over(call: Call[Deps, PrimaryUserBody, Nothing]) -> Reply[UserView]:
+    """Make another administrator the reseller's primary user, who alone invites the others.
+
+    The primary user does that, or the vendor; it needs a factor that was shown just now.
+    """
+    org = org_of(call.path)
+    return _answer(await primary_user.hand_over(call.deps, org, call.body.user_id, manager(call)))
 
 
 async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[UserView]:
@@ -148,7 +166,7 @@ async def change(call: Call[Deps, UserChange, Nothing]) -> Reply[UserView]:
         call.path["uid"],
         was=expected_version(call.header("If-Match")),
         changes=call.body.model_dump(exclude_unset=True),
-        held=call.caller.permissions,
+        by=manager(call),
     )
     return _answer(edited)
 
@@ -164,9 +182,7 @@ async def remove(call: Call[Deps, Nothing, Nothing]) -> Reply[Nothing]:
 async def invite(call: Call[Deps, Nothing, Nothing]) -> Reply[UserView]:
     """Send the invitation again; the link before is void. At most three an hour."""
     return _answer(
-        await users.invite_user(
-            call.deps, org_of(call.path), call.path["uid"], held=call.caller.permissions
-        )
+        await users.invite_user(call.deps, org_of(call.path), call.path["uid"], by=manager(call))
     )
 
 
@@ -186,6 +202,11 @@ async def enable(call: Call[Deps, Nothing, Nothing]) -> Reply[UserView]:
             call.deps, org_of(call.path), call.path["uid"], held=call.caller.permissions
         )
     )
+
+
+def manager(call: Call[Deps, Any, Any]) -> UserManager:
+    caller = call.caller
+    return UserManager(caller.subject, caller.org, caller.permissions)
 
 
 def org_of(path: Mapping[str, str]) -> str:
@@ -218,4 +239,5 @@ def _view(account: Account) -> UserView:
         created_at=account.created_at,
         last_sign_in_at=account.last_sign_in_at,
         comment=account.comment,
+        primary_user=account.is_primary,
     )

@@ -41,6 +41,7 @@ class Accounts:
                 unique=True,
                 where={"passkeys.credential_id": {"$type": "string"}},
             ),
+            Index("primary_of", unique=True, where={"primary_of": {"$gt": ""}}),
             Index(
                 "issuer_subject.issuer",
                 "issuer_subject.subject",
@@ -100,6 +101,11 @@ class Accounts:
         }
         return await self._rows.find_one(where, session=tx.session) is not None
 
+    async def primary_of(self, org: str, tx: Transaction) -> Account | None:
+        """The primary user of this reseller."""
+        row = await self._rows.find_one({"primary_of": org}, session=tx.session)
+        return account_of(row) if row is not None else None
+
     async def holders_of(self, org: str, role: str, limit: int, tx: Transaction) -> list[Account]:
         """Accounts of this organisation that have a role, whatever their status."""
         where = {"org": org, "roles": role}
@@ -129,6 +135,8 @@ class Accounts:
         """Set fields if the account is still as it was read; None where somebody was faster."""
         if "display_name" in fields:
             fields["folded_name"] = folded(fields["display_name"])
+        if "is_primary" in fields:
+            fields["primary_of"] = account.org if fields.pop("is_primary") else None
         if "email" in fields:
             fields["email_key"] = username_key(fields["email"])
         if "username" in fields:
@@ -272,6 +280,7 @@ def _row(account: Account) -> Document:
         "totp_deadline": account.totp_deadline,
         "issuer_subject": _elsewhere_row(account.issuer_subject),
         "passkeys": [passkey_row(passkey) for passkey in account.passkeys],
+        "primary_of": account.org if account.is_primary else None,
     }
 
 
@@ -300,4 +309,5 @@ def account_of(row: Document) -> Account:
         if row.get("issuer_subject")
         else None,
         passkeys=tuple(map(passkey_of, row.get("passkeys", ()))),
+        is_primary=row.get("primary_of") is not None,
     )

@@ -47,6 +47,7 @@ async def test_a_new_user_is_invited_by_mail_and_has_no_password(auth: Client) -
         "created_at": "2026-03-10T12:00:00Z",
         "last_sign_in_at": None,
         "comment": "Night shift",
+        "primary_user": False,
     }
     assert (sent[0].org_name, sent[0].email) == ("Bäckerei", "erika@example.org")
     assert sent[0].expires_at == auth.now() + timedelta(days=7)
@@ -285,6 +286,14 @@ async def test_a_reseller_may_make_an_admin_in_an_assigned_tenant(auth: Client) 
     created = await auth.post(PATH, as_=reseller, json=a_user(roles=["admin"]))
 
     assert (created.status, created.body["roles"]) == (201, ["admin"])
+
+
+async def test_the_vendor_may_make_an_administrator_of_a_reseller(auth: Client) -> None:
+    vendor = a_pass("100001.rsp", *GRANTS[Role.VENDOR_ADMIN][Relation.VENDOR], org="vendor")
+
+    created = await auth.post(STAFF, as_=vendor, json=a_user(roles=["reseller-admin"]))
+
+    assert (created.status, created.body["roles"]) == (201, ["reseller-admin"])
 
 
 async def test_who_may_only_read_invites_nobody(auth: Client) -> None:
