@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import parse_qsl
 
-_MOST_FIELDS: Final = 32
+MOST_FIELDS: Final = 32
 
 
 class FormError(Exception):
@@ -22,7 +22,7 @@ def parse_form(raw: bytes) -> dict[str, str]:
             keep_blank_values=True,
             strict_parsing=bool(raw),
             errors="strict",
-            max_num_fields=_MOST_FIELDS,
+            max_num_fields=MOST_FIELDS,
         )
     except ValueError as error:
         raise FormError from error

@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, RootModel
 
+from shared.forms import MOST_FIELDS
+
 
 class Model(BaseModel):
     """A body, query or answer: named fields and no others, of exactly their types."""
@@ -32,4 +34,11 @@ class Form(BaseModel):
     ignored, an empty value is an absent one, and none comes twice.
     """
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(
+        extra="ignore",
+        frozen=True,
+        json_schema_extra={
+            "additionalProperties": {"type": "string"},
+            "maxProperties": MOST_FIELDS,
+        },
+    )
