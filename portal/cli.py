@@ -15,6 +15,7 @@ from portal.console import Console, account_table
 from portal.dead_letter_commands import dead_letters
 from portal.demo.world import accounts as demo_accounts
 from portal.keyring import make_keys
+from shared.logs import configure_logging
 from shared.settings import SettingsError, read_settings
 
 _PORT: Final = click.IntRange(0, 65535)
@@ -29,6 +30,7 @@ class _Demo(BaseSettings):
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """The Mobile Security Portal."""
+    configure_logging(level="WARNING")  # what a command has to say goes to standard output alone
 
 
 @main.command()
