@@ -1,5 +1,7 @@
 """Signing in, second step: a code of the authenticator app, or a recovery code."""
 
+from datetime import UTC, datetime
+
 from services.auth.actions.guessing import Guessing, Visitor, guessing_at, take_code_try
 from services.auth.actions.refusals import count_refusal
 from services.auth.actions.start_session import SignedIn, start_session
@@ -43,11 +45,14 @@ async def show_factor(
 
 
 async def challenged(deps: Deps, step: Challenge) -> Account:
-    """The account that gave its password; a password changed since makes the challenge void."""
+    """The account that gave its password; a password changed since makes the challenge void, and so
+    does an organisation that was closed since, also where it is open again.
+    """
     account = await deps.accounts.get(step.account_id)
     if account is None or not account.may_sign_in:
         raise CodeRefusedError
-    if not await deps.organisations.is_open(account.org):
+    organisation = await deps.organisations.get(account.org)
+    if not organisation.lets_in(datetime.fromtimestamp(step.issued_at, UTC)):
         raise CodeRefusedError
     if int(account.password_changed_at.timestamp()) > step.issued_at:
         raise CodeRefusedError

@@ -16,6 +16,7 @@ from services.auth.app import open_auth
 from services.auth.clients import relying_party
 from shared.contracts.auth import PasskeySuspected, RecoveryCodeUsed
 from shared.contracts.events import Service
+from shared.contracts.tenancy import TenantResumed, TenantSuspended
 from tests.support.auth import (
     ADMIN,
     ANYBODY,
@@ -293,6 +294,27 @@ async def test_a_person_without_a_password_gets_in_by_passkey(auth: Client, anna
 
     assert refusal(by_password) == (401, "login_refused")
     assert (await anna.alone()).status == 200
+
+
+async def test_who_belongs_to_a_closed_organisation_signs_in_with_no_passkey(
+    auth: Client, anna: Anna
+) -> None:
+    challenge = await anna.challenge()
+    after, alone = await login_options(auth, challenge), await login_options(auth)
+    facts = {"tenant_id": ADMIN.org, "name": "A", "reseller_id": "100001.rsp", "locale": "de"}
+    suspended = TenantSuspended(**facts, status="suspended", reason="Bills unpaid")
+
+    await auth.deliver(suspended, sequence=2)
+    second = await log_in(auth, anna.authenticator.get(after), challenge)
+    only = await log_in(auth, anna.authenticator.get(alone))
+    auth.now.advance(MINUTE)
+    resumed = TenantResumed(**facts, status="active", reason="Paid")
+    await auth.deliver(resumed, sequence=3)
+    late = await log_in(auth, anna.authenticator.get(after), challenge)
+
+    assert [refusal(one) for one in (second, late)] == [(401, "code_refused")] * 2
+    assert refusal(only) == REFUSED
+    assert (await log_in(auth, anna.authenticator.get(await login_options(auth)))).status == 200
 
 
 # --- forged, replayed and copied ------------------------------------------------------------------

@@ -11,6 +11,7 @@ import pytest
 from services.auth.app import open_auth
 from shared.contracts.auth import RecoveryCodeUsed, TotpActivated
 from shared.contracts.events import Service
+from shared.contracts.tenancy import TenantResumed, TenantSuspended
 from shared.passes import Pass
 from shared.tokens import ENROLMENT_HEADER
 from tests.support.auth import (
@@ -69,6 +70,25 @@ async def test_what_an_app_needs_is_160_bits_in_text_and_picture(auth: Client) -
     assert len(pyotp.TOTP(offer.body["secret"]).byte_secret()) * 8 == 160
     assert offer.body["qr_svg"].startswith("<svg")
     assert other.body["secret"] != offer.body["secret"]
+
+
+async def test_an_activation_begun_before_a_suspension_ends_in_nothing_after_it(
+    auth: Client,
+) -> None:
+    bert, header = await enrolling(auth)
+    secret = (await auth.post("/v1/me/totp", as_=bert, headers=header)).body["secret"]
+    facts = {"tenant_id": ADMIN.org, "name": "A", "reseller_id": "100001.rsp", "locale": "de"}
+
+    suspended = TenantSuspended(**facts, status="suspended", reason="Bills unpaid")
+    await auth.deliver(suspended, sequence=2)
+    auth.now.advance(STEP)
+    await auth.deliver(TenantResumed(**facts, status="active", reason="Paid"), sequence=3)
+    code = {"code": code_now(auth, secret)}
+    old = await auth.post("/v1/me/totp/confirm", as_=bert, json=code, headers=header)
+    _, fresh = await enrolling(auth)
+    again = await auth.post("/v1/me/totp", as_=bert, headers=fresh)
+
+    assert (old.status, old.body["code"], again.status) == (401, "code_refused", 200)
 
 
 async def test_activation_at_the_sign_in_ends_in_a_session_and_ten_codes_shown_once(

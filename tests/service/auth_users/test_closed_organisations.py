@@ -103,6 +103,24 @@ async def test_a_password_given_before_leads_nowhere_after(auth: Client) -> None
     assert (answer.status, answer.body["code"]) == (401, "code_refused")
 
 
+async def test_a_password_given_before_leads_nowhere_after_the_reopening_either(
+    auth: Client,
+) -> None:
+    await add_account(auth, **RITA)
+    challenge = (await log_in(auth, PASSWORD)).body["challenge"]
+
+    await auth.deliver(SUSPENDED, sequence=2)
+    auth.now.advance(timedelta(seconds=30))
+    await auth.deliver(RESUMED, sequence=3)
+    old = {"challenge": challenge, "code": code_now(auth)}
+    refused = await auth.post("/v1/login/totp", as_=ANYBODY, json=old)
+    new = {**old, "challenge": (await log_in(auth, PASSWORD)).body["challenge"]}
+    done = await auth.post("/v1/login/totp", as_=ANYBODY, json=new)
+
+    assert (refused.status, refused.body["code"]) == (401, "code_refused")
+    assert done.status == 200
+
+
 async def test_a_session_is_not_carried_on_and_does_not_come_back(auth: Client) -> None:
     tokens = await signed_in_rita(auth)
     session = as_signed_in(tokens, "100001.rsp").session
