@@ -60,7 +60,7 @@ class ResellerAuthorised(
     Event,
     type="portal.tenancy.reseller.authorised.v1",
     about="reseller_id",
-    readers=(Service.AUTH, Service.LICENSING),
+    readers=(Service.AUTH, Service.LICENSING, Service.MAILER),
 ):
     """A prospect may from now on have customers and order licences for them."""
 
@@ -72,7 +72,7 @@ class ResellerSuspended(
     Event,
     type="portal.tenancy.reseller.suspended.v1",
     about="reseller_id",
-    readers=(Service.AUTH, Service.LICENSING),
+    readers=(Service.AUTH, Service.LICENSING, Service.MAILER),
 ):
     """Nobody of a reseller's staff may do anything until it is resumed."""
 
@@ -84,7 +84,7 @@ class ResellerResumed(
     Event,
     type="portal.tenancy.reseller.resumed.v1",
     about="reseller_id",
-    readers=(Service.AUTH, Service.LICENSING),
+    readers=(Service.AUTH, Service.LICENSING, Service.MAILER),
 ):
     """A suspended reseller is authorised again."""
 
@@ -96,7 +96,7 @@ class ResellerTerminated(
     Event,
     type="portal.tenancy.reseller.terminated.v1",
     about="reseller_id",
-    readers=(Service.AUTH, Service.LICENSING),
+    readers=(Service.AUTH, Service.LICENSING, Service.MAILER),
 ):
     """A reseller is none any more, for good."""
 

@@ -10,7 +10,11 @@ from services.mailer.domain.templates import Template
 from shared.contracts.tenancy import (
     OffboardingBegun,
     OffboardingCancelled,
+    ResellerAuthorised,
+    ResellerResumed,
     ResellerSettingsChanged,
+    ResellerSuspended,
+    ResellerTerminated,
     TenantCreated,
     TenantDeleted,
     TenantResumed,
@@ -23,10 +27,17 @@ from shared.inbox import Received
 from shared.outbox import Transaction
 
 T = TypeVar("T", bound=OffboardingBegun | OffboardingCancelled | TenantResumed | TenantSuspended)
+R = TypeVar(
+    "R", bound=ResellerAuthorised | ResellerResumed | ResellerSuspended | ResellerTerminated
+)
 S = TypeVar("S", bound=ResellerSettingsChanged | TenantSettingsChanged | VendorSettingsChanged)
 _TEMPLATES: Final = {
     OffboardingBegun.type: Template.OFFBOARDING_BEGUN,
     OffboardingCancelled.type: Template.OFFBOARDING_CANCELLED,
+    ResellerAuthorised.type: Template.RESELLER_AUTHORISED,
+    ResellerResumed.type: Template.RESELLER_RESUMED,
+    ResellerSuspended.type: Template.RESELLER_SUSPENDED,
+    ResellerTerminated.type: Template.RESELLER_TERMINATED,
     TenantResumed.type: Template.TENANT_RESUMED,
     TenantSuspended.type: Template.TENANT_SUSPENDED,
 }
@@ -41,6 +52,18 @@ async def tenant_moved(deps: Deps, event: Received[T], tx: Transaction) -> None:
         _TEMPLATES[moved.type],
         {"org_name": moved.name, "reason": moved.reason},
         happened_at=delete_at or event.envelope.time,
+    )
+    await write_to(deps, notice, event.envelope, tx)
+
+
+async def reseller_moved(deps: Deps, event: Received[R], tx: Transaction) -> None:
+    """To the reseller's administrators, whose doing it was not."""
+    moved = event.body
+    notice = Notice(
+        moved.reseller_id,
+        _TEMPLATES[moved.type],
+        {"org_name": moved.name, "reason": moved.reason},
+        happened_at=event.envelope.time,
     )
     await write_to(deps, notice, event.envelope, tx)
 

@@ -31,6 +31,10 @@ class Template(StrEnum):
     PASSWORD_RESET_ELSEWHERE = "password_reset_elsewhere"  # noqa: S105 the name of a mail
     RECOVERY_CODES_REPLACED = "recovery_codes_replaced"
     RECOVERY_CODE_USED = "recovery_code_used"
+    RESELLER_AUTHORISED = "reseller_authorised"
+    RESELLER_RESUMED = "reseller_resumed"
+    RESELLER_SUSPENDED = "reseller_suspended"
+    RESELLER_TERMINATED = "reseller_terminated"
     TENANT_DELETED = "tenant_deleted"
     TENANT_RESUMED = "tenant_resumed"
     TENANT_SUSPENDED = "tenant_suspended"
@@ -102,6 +106,10 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.PASSWORD_RESET_ELSEWHERE: _EVERY_MAIL | {"reseller_portal_url"},
     Template.RECOVERY_CODES_REPLACED: _EVERY_MAIL | {"happened_at"},
     Template.RECOVERY_CODE_USED: _EVERY_MAIL | {"happened_at", "codes_left"},
+    Template.RESELLER_AUTHORISED: _MOVED,
+    Template.RESELLER_RESUMED: _MOVED,
+    Template.RESELLER_SUSPENDED: _MOVED,
+    Template.RESELLER_TERMINATED: _MOVED,
     Template.TENANT_DELETED: _EVERY_MAIL | {"org_name", "happened_at"},
     Template.TENANT_RESUMED: _MOVED,
     Template.TENANT_SUSPENDED: _MOVED,
