@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from portal.console import Console, account_table
 from portal.dead_letter_commands import dead_letters
 from portal.demo.world import accounts as demo_accounts
+from portal.isolation.command import verify_isolation
 from portal.keyring import make_keys
 from shared.logs import configure_logging
 from shared.settings import SettingsError, read_settings
@@ -248,6 +249,7 @@ def bounce(files: tuple[Path, ...]) -> None:
 
 
 main.add_command(dead_letters)
+main.add_command(verify_isolation)
 
 if __name__ == "__main__":
     main()

@@ -5,9 +5,9 @@ one, the bus is in this process, and mails land in a catcher that shows them in 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from portal.catcher import run_catcher
 from portal.console import Console
 from portal.demo.seed import SeedSettings, seed
+from portal.demo.world import World, demo_world
 from portal.keyring import make_keys
 from portal.mongod import run_mongod
 from portal.ports import LOOPBACK, is_free
@@ -46,7 +47,7 @@ class PortTakenError(Exception):
         super().__init__(f"Port {port} is taken by another program; choose another with {option}.")
 
 
-class _Environment(BaseSettings):
+class Environment(BaseSettings):
     """What embedded mode itself reads of the environment."""
 
     model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="ignore", populate_by_name=True)
@@ -74,6 +75,11 @@ class Options:
     port: int
     mail_port: int
     data_dir: Path
+    world: World = field(default_factory=demo_world)
+    """What a new portal is filled with."""
+    door: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of the gateway that are other than usual."""
+    hub: Hub = field(default_factory=Hub)
 
 
 @dataclass(frozen=True)
@@ -83,11 +89,13 @@ class Up:
     portal_url: str
     mail_url: str
     lifelines: "set[asyncio.Future[Any]]"
+    services: tuple[str, ...]
+    """Where the services behind the gateway are."""
 
 
 async def up(options: Options, console: Console) -> int:
     """Run the portal until Ctrl-C or SIGTERM; returns the exit code."""
-    environment = _Environment()
+    environment = Environment()
     configure_logging(level="WARNING")  # until it is up, the steps say what is going on
     told = stop_signal(_STOP_SECONDS)
     console.say("Starting the Mobile Security Portal …")
@@ -103,7 +111,7 @@ async def up(options: Options, console: Console) -> int:
 
 
 async def _until(
-    told: "asyncio.Future[None]", options: Options, environment: _Environment, console: Console
+    told: "asyncio.Future[None]", options: Options, environment: Environment, console: Console
 ) -> int:
     async with portal(options, environment, console) as running:
         console.ready(running.portal_url, running.mail_url)
@@ -116,9 +124,7 @@ async def _until(
 
 
 @asynccontextmanager
-async def portal(
-    options: Options, environment: _Environment, console: Console
-) -> AsyncIterator[Up]:
+async def portal(options: Options, environment: Environment, console: Console) -> AsyncIterator[Up]:
     """Start everything in the order in which it is needed, and stop it in the reverse."""
     for port, option in ((options.port, "--port"), (options.mail_port, "--mail-port")):
         if port and not is_free(port):
@@ -140,11 +146,12 @@ async def portal(
             )
         public_url = environment.public_url or f"http://{LOOPBACK}:{options.port}"
         make = _SettingsMaker(folder / "keys", mongo_url, public_url, _Demo())
-        connect = in_process(Hub())
+        connect = in_process(options.hub)
         started = await _start(stack, make, connect, catcher.smtp_port, options, console)
-        await _seed_once(folder / "demo-is-seeded", make, connect, console)
+        await _seed_once(options, make, connect, console)
         lifelines |= {serving.ended for serving in started}
-        yield Up(started[-1].url, catcher.url, lifelines)
+        urls = tuple(serving.url for serving in started)
+        yield Up(urls[-1], catcher.url, lifelines, urls[:-1])
 
 
 async def _start(
@@ -171,14 +178,16 @@ async def _start(
         started.append(serving)
         urls[f"{name}_url"] = serving.url
     with console.step("Gateway"):
-        door = make(GatewaySettings, "gateway", port=options.port, ops_port=0, **urls)
+        own = {"port": options.port, "ops_port": 0, **options.door}
+        door = make(GatewaySettings, "gateway", **own, **urls)
         started.append(await stack.enter_async_context(open_gateway(door, connect)))
     return started
 
 
 async def _seed_once(
-    mark: Path, make: "_SettingsMaker", connect: Connect, console: Console
+    options: Options, make: "_SettingsMaker", connect: Connect, console: Console
 ) -> None:
+    mark = options.data_dir.absolute() / "demo-is-seeded"
     if await asyncio.to_thread(mark.exists):
         return
     with console.step("Demo world"):
@@ -187,7 +196,7 @@ async def _seed_once(
             make(TenancySettings, "tenancy"),
             make(LicensingSettings, "licensing"),
         )
-        await seed(settings, connect)
+        await seed(settings, connect, options.world)
         await asyncio.to_thread(mark.touch)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import Field, SecretStr
 
-from portal.demo.world import RESELLERS, TENANTS, DemoTenant, accounts
+from portal.demo.world import DemoTenant, World, demo_world
 from services.auth.actions.import_account import ImportedAccount, import_account
 from services.auth.app import build as build_auth
 from services.auth.settings import AuthSettings
@@ -49,21 +49,22 @@ class SeedSettings:
     licensing: LicensingSettings
 
 
-async def seed(settings: SeedSettings, connect: Connect) -> int:
-    """Add what is missing of the demo world; returns how many accounts were added."""
-    await _organisations(settings.tenancy, connect)
-    await _licences(settings.licensing, connect)
-    return await _accounts(settings.auth, connect)
+async def seed(settings: SeedSettings, connect: Connect, world: World | None = None) -> int:
+    """Add what is missing of a world, the demo world by default; returns how many accounts."""
+    world = world or demo_world()
+    await _organisations(settings.tenancy, connect, world)
+    await _licences(settings.licensing, connect, world)
+    return await _accounts(settings.auth, connect, world)
 
 
-async def _organisations(settings: TenancySettings, connect: Connect) -> None:
+async def _organisations(settings: TenancySettings, connect: Connect, world: World) -> None:
     async with foundation(Service.TENANCY, settings, connect) as base:
         deps = await build_tenancy(base, settings)
-        for reseller in RESELLERS:
+        for reseller in world.resellers:
             await create_reseller(
                 deps, reseller_id=reseller.id, name=reseller.name, locale=reseller.locale
             )
-        for tenant in TENANTS:
+        for tenant in world.tenants:
             await create_tenant(
                 deps,
                 tenant_id=tenant.id,
@@ -75,10 +76,10 @@ async def _organisations(settings: TenancySettings, connect: Connect) -> None:
         await base.outbox.flush()
 
 
-async def _licences(settings: LicensingSettings, connect: Connect) -> None:
+async def _licences(settings: LicensingSettings, connect: Connect, world: World) -> None:
     async with foundation(Service.LICENSING, settings, connect) as base:
         deps = await build_licensing(base, settings)
-        for tenant in TENANTS:
+        for tenant in world.tenants:
             starts_on, ends_on = _term(tenant, utc_now().date())
             await grant_licence(
                 deps,
@@ -98,11 +99,11 @@ def _term(tenant: DemoTenant, today: date) -> tuple[date, date]:
     return ends_on - TERM, ends_on
 
 
-async def _accounts(settings: AuthSettings, connect: Connect) -> int:
+async def _accounts(settings: AuthSettings, connect: Connect, world: World) -> int:
     added = 0
     async with foundation(Service.AUTH, settings, connect) as base:
         deps = await build_auth(base, settings)
-        for account in accounts():
+        for account in world.accounts:
             added += await import_account(
                 deps,
                 ImportedAccount(

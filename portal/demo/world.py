@@ -59,6 +59,15 @@ class DemoAccount:
         return f"{self.username}@{self.org.replace('.', '-')}.example"
 
 
+@dataclass(frozen=True)
+class World:
+    """Organisations and accounts that a portal can be filled with."""
+
+    resellers: tuple[DemoReseller, ...]
+    tenants: tuple[DemoTenant, ...]
+    accounts: tuple[DemoAccount, ...]
+
+
 RESELLERS: Final = (
     DemoReseller("100001.rsp", "Nordlicht Systemhaus GmbH", "de"),
     DemoReseller("100002.rsp", "Harbour IT Ltd", "en"),
@@ -140,3 +149,7 @@ def accounts() -> list[DemoAccount]:
             ),
         ]
     return found
+
+
+def demo_world() -> World:
+    return World(RESELLERS, TENANTS, tuple(accounts()))

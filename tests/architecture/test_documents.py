@@ -11,7 +11,7 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from portal.cli import _Demo, main
-from portal.embedded import _Environment
+from portal.embedded import Environment
 from shared.settings import _Where
 from tests.support.processes import PROJECT
 from tools.docs import SETTINGS, variables
@@ -136,7 +136,7 @@ def test_options_given_through_make_exist(document: Path) -> None:
 
 @each(DOCUMENTS)
 def test_every_setting_exists(document: Path) -> None:
-    kinds: list[type[BaseSettings]] = [*SETTINGS.values(), _Demo, _Environment, _Where]
+    kinds: list[type[BaseSettings]] = [*SETTINGS.values(), _Demo, Environment, _Where]
     known = {f"PORTAL_{name.upper()}" for kind in kinds for name in kind.model_fields}
 
     assert set(_VARIABLE.findall(document.read_text())) <= known

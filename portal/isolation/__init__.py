@@ -1,0 +1,1 @@
+"""Proof that nobody sees what is not theirs: a marked portal, walked through by everybody."""
