@@ -20,6 +20,7 @@ from shared.access import GRANTS, STEP_UP, Permission, Relation, Role
 from shared.contracts.events import Service
 from shared.openapi import document
 from shared.settings import Settings
+from tools.asyncapi import asyncapi
 from tools.contracts import catalogue, snapshots
 from tools.licence_vectors import VECTORS, vectors
 from tools.reference import PAGE, reference
@@ -61,6 +62,7 @@ def documents() -> dict[Path, str]:
         PAGE: reference(document(tables(), version=VERSION)),
         ROOT / "docs/settings.md": settings(),
         ROOT / "docs/events.md": events(),
+        ROOT / "docs/asyncapi.json": asyncapi(VERSION),
         ROOT / "docs/permissions.md": permissions(),
         VECTORS: vectors(),
         **snapshots(),
@@ -113,7 +115,8 @@ def events() -> str:
     """Every event there is: who publishes it, who reads it, what it carries."""
     found = catalogue()
     text = _GENERATED + "# Events\n\nOne durable topic exchange, `portal.events`; the type is the "
-    text += "routing key. Messages are CloudEvents 1.0 in JSON; `data` has the fields below.\n"
+    text += "routing key. Messages are CloudEvents 1.0 in JSON; `data` has the fields below. "
+    text += "[asyncapi.json](asyncapi.json) says the same to programs.\n"
     for name in sorted(found):
         kind = found[name]
         readers = ", ".join(sorted(kind.readers | kind.outlets)) or "nobody yet"
