@@ -17,6 +17,7 @@ from shared.contracts.tenancy import (
     StaffLimited,
     TenantCreated,
     TenantDeleted,
+    TenantEdited,
     TenantRefused,
     TenantTransferred,
 )
@@ -37,6 +38,7 @@ SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
     on(StaffLimited, tenancy.staff_limited),
     on(TenantCreated, tenancy.tenant_created),
     on(TenantDeleted, tenancy.tenant_deleted),
+    on(TenantEdited, tenancy.tenant_edited),
     on(TenantRefused, tenancy.tenant_refused),
     on(TenantTransferred, tenancy.tenant_transferred),
 ]

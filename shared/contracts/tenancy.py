@@ -19,6 +19,19 @@ class FirstAdmin(BaseModel):
     locale: str
 
 
+class PostalAddress(BaseModel):
+    """Where a company is; what is not known is None."""
+
+    model_config = ConfigDict(frozen=True)
+
+    street: str | None = None
+    """Street and number, or what stands there in their stead."""
+    postcode: str | None = None
+    city: str | None = None
+    country: str | None = None
+    """Two letters of ISO 3166-1."""
+
+
 class ResellerCreated(
     Event,
     type="portal.tenancy.reseller.created.v1",
@@ -228,14 +241,16 @@ class TenantEdited(
     Event,
     type="portal.tenancy.tenant.edited.v1",
     about="tenant_id",
-    readers=(Service.AUTH,),
+    readers=(Service.AUTH, Service.LICENSING),
 ):
-    """A tenant has another name, language, number, alias or domain; all as it is now."""
+    """A tenant has another name, language, number, alias, address or domain; all as it is now."""
 
     tenant_id: str
     name: str
     locale: str
     status: str = "active"
+    reseller_number: str | None = None
+    address: PostalAddress | None = None
 
 
 class TenantRefused(

@@ -10,11 +10,17 @@ from services.licensing.deps import Deps
 from services.licensing.domain.changes import revoked
 from services.licensing.domain.ledger import Act
 from services.licensing.domain.licences import OVER, Whose, state
-from services.licensing.domain.orders import Order, UnknownOrderError, rejected, set_up
+from services.licensing.domain.orders import (
+    Order,
+    UnknownOrderError,
+    UnknownTenantError,
+    rejected,
+    set_up,
+)
 from services.licensing.domain.resellers import KnownReseller
 from services.licensing.domain.sales import NotOwnTenantError
 from services.licensing.domain.sandbox import now_of
-from shared.contracts.tenancy import StaffLimited, TenantCreated, TenantRefused
+from shared.contracts.tenancy import StaffLimited, TenantCreated, TenantEdited, TenantRefused
 from shared.outbox import Transaction
 
 log = structlog.get_logger()
@@ -39,6 +45,14 @@ async def note_tenant(deps: Deps, tenant: TenantCreated, transaction: Transactio
         else:
             log.info("licence_order_fulfilled", order_id=order.id, licence_id=done.licence_id)
     await deps.orders.save(done, was=order.version, session=session)
+
+
+async def edit_tenant(
+    deps: Deps, edited: TenantEdited, sequence: int, transaction: Transaction
+) -> None:
+    """Remember what it is called, where it is and what its reseller calls it."""
+    if not await deps.tenants.edit(edited, sequence, transaction.session):
+        raise UnknownTenantError(edited.tenant_id)
 
 
 async def reject_order(deps: Deps, refused: TenantRefused, transaction: Transaction) -> None:

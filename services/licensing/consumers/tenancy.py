@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from services.licensing.actions.customers import (
     delete_tenant,
+    edit_tenant,
     limit_staff,
     note_reseller,
     note_tenant,
@@ -22,6 +23,7 @@ from shared.contracts.tenancy import (
     StaffLimited,
     TenantCreated,
     TenantDeleted,
+    TenantEdited,
     TenantRefused,
     TenantTransferred,
 )
@@ -62,6 +64,12 @@ async def tenant_deleted(
     deps: Deps, received: Received[TenantDeleted], transaction: Transaction
 ) -> None:
     await delete_tenant(deps, received.body.tenant_id, transaction)
+
+
+async def tenant_edited(
+    deps: Deps, received: Received[TenantEdited], transaction: Transaction
+) -> None:
+    await edit_tenant(deps, received.body, received.sequence, transaction)
 
 
 async def tenant_refused(

@@ -48,6 +48,10 @@ class UnknownOrderError(Exception):
     """An event speaks of an order that is not known; it is tried again later."""
 
 
+class UnknownTenantError(Exception):
+    """An event speaks of a tenant that is not known yet; it is tried again later."""
+
+
 @dataclass(frozen=True)
 class Terms:
     """What is asked for, whoever it is for."""

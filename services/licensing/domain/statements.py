@@ -36,6 +36,7 @@ class Customer:
 
     id: str
     name: str
+    reseller_number: str | None = None
     address: str | None = None
     postcode: str | None = None
     city: str | None = None
@@ -180,7 +181,7 @@ def line(
         reseller=reseller,
         customer_id=customer.id,
         customer=customer.name,
-        reseller_number=licence.reseller_number,
+        reseller_number=_number(known, customer),
         product=licence.product,
         model=licence.model.value,
         licence_id=licence.id,
@@ -202,6 +203,12 @@ def line(
         starts_on=licence.starts_on,
         ends_on=stopped_on,
     )
+
+
+def _number(known: Account, customer: Customer) -> str | None:
+    """The reseller's own number: as it is now, or as it was where another one has the customer."""
+    own = known.licence.reseller_number
+    return customer.reseller_number or own if known.is_held else own
 
 
 def _bought(entry: Entry) -> int:

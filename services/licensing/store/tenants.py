@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from services.licensing.domain.sandbox import SandboxClock
 from services.licensing.domain.statements import Customer
-from shared.contracts.tenancy import TenantCreated
+from shared.contracts.tenancy import TenantCreated, TenantEdited
 from shared.mongo import Collection, Session
 
 
@@ -25,19 +25,20 @@ class Tenants:
     async def name_of(self, tenant_id: str, session: Session) -> str:
         """What people call it; its id where nothing was heard of it yet."""
         row = await self._rows.find_one({"_id": tenant_id}, session)
-        return row["name"] if row else tenant_id
+        return str(row.get("name", tenant_id)) if row else tenant_id
 
     async def customer(self, tenant_id: str) -> Customer:
         """What is known of whoever a licence is for; the id alone where that is gone."""
         row = await self._rows.find_one({"_id": tenant_id}) or {}
-        place = row.get("place") or {}
+        address = row.get("address", {})
         return Customer(
             id=tenant_id,
             name=row.get("name", tenant_id),
-            address=place.get("address"),
-            postcode=place.get("postcode"),
-            city=place.get("city"),
-            country=place.get("country"),
+            reseller_number=row.get("reseller_number"),
+            address=address.get("street"),
+            postcode=address.get("postcode"),
+            city=address.get("city"),
+            country=address.get("country"),
             is_sandbox=row.get("is_sandbox", False),
         )
 
@@ -59,6 +60,23 @@ class Tenants:
             upsert=True,
             session=session,
         )
+
+    async def edit(self, edited: TenantEdited, sequence: int, session: Session) -> bool:
+        """Keep what it is called and where it is, unless something later is known or it is gone;
+        False where it is not known at all.
+        """
+        row = await self._rows.find_one({"_id": edited.tenant_id}, session)
+        if row is None:
+            return False
+        if row.get("edited", 0) < sequence and not row.get("is_deleted"):
+            facts = {
+                "name": edited.name,
+                "reseller_number": edited.reseller_number,
+                "address": edited.address.model_dump() if edited.address else {},
+                "edited": sequence,
+            }
+            await self._rows.update({"_id": edited.tenant_id}, {"$set": facts}, session=session)
+        return True
 
     async def assign(
         self, tenant_id: str, reseller_id: str, name: str, sequence: int, session: Session
@@ -84,5 +102,8 @@ class Tenants:
 
     async def forget(self, tenant_id: str, session: Session) -> None:
         """Keep no more of it than that it is gone."""
-        gone = {"$set": {"is_deleted": True}, "$unset": {"name": ""}}
+        gone = {
+            "$set": {"is_deleted": True},
+            "$unset": {"name": "", "address": "", "reseller_number": ""},
+        }
         await self._rows.update({"_id": tenant_id}, gone, upsert=True, session=session)

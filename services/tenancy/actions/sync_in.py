@@ -11,7 +11,7 @@ import structlog
 
 from services.tenancy.actions.resellers import facts as reseller_facts
 from services.tenancy.actions.tell import tell
-from services.tenancy.actions.tenants import add_tenant
+from services.tenancy.actions.tenants import add_tenant, told_edited
 from services.tenancy.actions.tenants import facts as tenant_facts
 from services.tenancy.deps import Deps
 from services.tenancy.domain import tenant_states
@@ -31,7 +31,6 @@ from shared.contracts.tenancy import (
     ResellerChanged,
     ResellerCreated,
     ResellerTerminated,
-    TenantEdited,
 )
 from shared.outbox import Transaction
 from shared.sync import ForeignRecordError, NotYetKnownError
@@ -94,8 +93,7 @@ async def upsert_customer(
     edited = edit.of(tenant)
     if edited is tenant:
         return False
-    names = {"name": edited.name, "locale": edited.locale, "status": edited.status}
-    await _save_tenant(deps, edited, TenantEdited(tenant_id=edited.id, **names), tx)
+    await _save_tenant(deps, edited, told_edited(edited), tx)
     return True
 
 

@@ -119,10 +119,7 @@ async def edit_tenant(deps: Deps, tenant_id: str, edit: TenantEdit, *, was: int)
         if not await deps.email_domains.assign(tenant_id, edited.email_domains, session):
             raise DomainTakenError
         await deps.tenants.save(edited, was=was, now=deps.now(), session=session)
-        told = TenantEdited(
-            tenant_id=edited.id, name=edited.name, locale=edited.locale, status=edited.status
-        )
-        await tell(deps, told, sequence=edited.version, transaction=transaction)
+        await tell(deps, told_edited(edited), sequence=edited.version, transaction=transaction)
         return edited
 
     try:
@@ -131,6 +128,17 @@ async def edit_tenant(deps: Deps, tenant_id: str, edit: TenantEdit, *, was: int)
         raise DomainTakenError from error
     log.info("tenant_edited", tenant_id=tenant_id, version=edited.version)
     return edited
+
+
+def told_edited(tenant: Tenant) -> TenantEdited:
+    return TenantEdited(
+        tenant_id=tenant.id,
+        name=tenant.name,
+        locale=tenant.locale,
+        status=tenant.status,
+        reseller_number=tenant.reseller_number,
+        address=tenant.address,
+    )
 
 
 def facts(tenant: Tenant) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from shared.contracts.tenancy import PostalAddress
 from shared.errors import ConflictError
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def deleted(tenant: "Tenant") -> "Tenant":
         reseller_number=None,
         aliases=(),
         email_domains=(),
+        address=PostalAddress(),
         status_before=None,
         delete_at=None,
         licences=(),

@@ -1,10 +1,11 @@
 """A tenant: one customer of one reseller, with the licences that it is known to hold."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from services.tenancy.domain.licences import HeldLicence, LicenceState, licence_state, valid_until
 from services.tenancy.domain.tenant_states import TenantStatus
+from shared.contracts.tenancy import PostalAddress
 
 
 class UnknownTenantError(Exception):
@@ -23,6 +24,7 @@ class Tenant:
     aliases: tuple[str, ...] = ()
     """Other names that the reseller finds it by."""
     email_domains: tuple[str, ...] = ()
+    address: PostalAddress = field(default_factory=PostalAddress)
     status: TenantStatus = TenantStatus.ACTIVE
     status_before: TenantStatus | None = None
     """While offboarding: what it goes back to where that is cancelled."""
@@ -78,6 +80,7 @@ class TenantEdit:
     """An empty one takes the number away."""
     aliases: tuple[str, ...] | None = None
     email_domains: tuple[str, ...] | None = None
+    address: PostalAddress | None = None
 
     @property
     def is_resellers(self) -> bool:
@@ -98,5 +101,6 @@ class TenantEdit:
             email_domains=tenant.email_domains
             if self.email_domains is None
             else self.email_domains,
+            address=tenant.address if self.address is None else self.address,
         )
         return tenant if changed == tenant else replace(changed, version=tenant.version + 1)

@@ -11,6 +11,7 @@ from services.tenancy.domain.email_domains import checked_domains
 from services.tenancy.domain.licences import LicenceState
 from services.tenancy.domain.tenant_states import TenantStatus
 from services.tenancy.domain.tenants import Tenant, TenantEdit
+from shared.contracts.tenancy import PostalAddress
 from shared.errors import ForbiddenError
 from shared.etags import etag, expected_version
 from shared.fields import Locale, TypedDomain, TypedName, must_be_printable
@@ -26,6 +27,18 @@ Aliases = Annotated[list[TypedName], Field(max_length=10)]
 Domains = Annotated[list[TypedDomain], Field(max_length=20)]
 
 
+Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
+
+
+class AddressBody(Model):
+    """What is left out is not known."""
+
+    street: TypedName | None = None
+    postcode: Annotated[TypedName, StringConstraints(max_length=16)] | None = None
+    city: TypedName | None = None
+    country: Country | None = Field(None, description="Two letters of ISO 3166-1.")
+
+
 class TenantChange(Model):
     """What to change; what is left out stays."""
 
@@ -36,6 +49,9 @@ class TenantChange(Model):
     )
     aliases: Aliases | None = None
     email_domains: Domains | None = None
+    address: AddressBody | None = Field(
+        None, description="Where the company is, for statements; all of it anew."
+    )
 
     @field_validator("*", mode="before")
     @classmethod
@@ -52,6 +68,7 @@ class TenantView(Model):
     reseller_number: str | None
     aliases: list[str]
     email_domains: list[str]
+    address: AddressBody
     status: TenantStatus
     delete_at: datetime | None = Field(description="While offboarding: when it is deleted.")
     locale: str
@@ -68,7 +85,7 @@ async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[TenantView]:
 
 
 async def edit(call: Call[Deps, TenantChange, Nothing]) -> Reply[TenantView]:
-    """Change a tenant's name, language or domains, and what its reseller keeps about it.
+    """Change a tenant's name, language, address or domains, and what its reseller keeps about it.
 
     The reseller's number and aliases are not the tenant's own to change.
     """
@@ -79,6 +96,7 @@ async def edit(call: Call[Deps, TenantChange, Nothing]) -> Reply[TenantView]:
         reseller_number=body.reseller_number,
         aliases=None if body.aliases is None else tuple(body.aliases),
         email_domains=None if domains is None else checked_domains(domains),
+        address=PostalAddress(**body.address.model_dump()) if body.address else None,
     )
     if change.is_resellers and call.caller.org == call.path["tid"]:
         raise ForbiddenError
@@ -95,6 +113,7 @@ def answer(tenant: Tenant, now: datetime) -> Reply[TenantView]:
         reseller_number=tenant.reseller_number,
         aliases=list(tenant.aliases),
         email_domains=list(tenant.email_domains),
+        address=AddressBody(**tenant.address.model_dump()),
         status=tenant.status,
         delete_at=tenant.delete_at,
         locale=tenant.locale,

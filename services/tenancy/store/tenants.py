@@ -9,6 +9,7 @@ from services.tenancy.domain.tenant_states import TenantStatus
 from services.tenancy.domain.tenants import Tenant
 from services.tenancy.store.customers import conditions, indexes, listed, sort_of
 from shared.contracts.licensing import LicenceTimeline
+from shared.contracts.tenancy import PostalAddress
 from shared.folding import folded
 from shared.mongo import Collection, Index, Session
 
@@ -92,6 +93,7 @@ def row_of(tenant: Tenant, now: datetime) -> dict[str, Any]:
         "reseller_number": tenant.reseller_number,
         "aliases": list(tenant.aliases),
         "email_domains": list(tenant.email_domains),
+        "address": tenant.address.model_dump(),
         "status": tenant.status.value,
         "status_before": tenant.status_before and tenant.status_before.value,
         "delete_at": tenant.delete_at,
@@ -128,6 +130,7 @@ def _tenant(row: dict[str, Any]) -> Tenant:
         reseller_number=row["reseller_number"],
         aliases=tuple(row.get("aliases", ())),
         email_domains=tuple(row.get("email_domains", ())),
+        address=PostalAddress(**row.get("address", {})),
         status=TenantStatus(row["status"]),
         status_before=TenantStatus(before) if before else None,
         delete_at=row.get("delete_at"),

@@ -15,9 +15,11 @@ from services.licensing.actions.statements import make_statements
 from services.licensing.app import build
 from shared.access import Permission
 from shared.contracts.tenancy import (
+    PostalAddress,
     ResellerChanged,
     TenantCreated,
     TenantDeleted,
+    TenantEdited,
     TenantTransferred,
 )
 from tests.support.licensing import a_licence, another_replica
@@ -355,6 +357,47 @@ async def test_no_cell_is_run_by_a_spreadsheet(licensing: Client) -> None:
     cells = [cell for cells in sheet.iter_rows() for cell in cells if cell.value is not None]
     assert {cell.data_type for cell in cells} == {"s", "n", "d"}
     assert '=HYPERLINK("http://evil.example")' in {cell.value for cell in cells}
+
+
+async def test_a_line_says_who_the_customer_is_at_the_end_of_the_month(
+    licensing: Client,
+) -> None:
+    await a_term(licensing)
+    edited = TenantEdited(
+        tenant_id="123456.sms",
+        name="Acme Ltd",
+        locale="de",
+        reseller_number="K-17",
+        address=PostalAddress(
+            street="Hauptstr. 1", postcode="21337", city="Lüneburg", country="DE"
+        ),
+    )
+    await licensing.deliver(edited, sequence=3, times=2)
+    late = edited.model_copy(update={"name": "Before", "address": None})
+    await licensing.deliver(late, sequence=2)
+
+    await now_is(licensing, 2026, 4, 2)
+
+    (line,) = await lines_of(licensing)
+    told = ("customer", "licensee", "reseller_number", "address", "postcode", "city", "country")
+    assert [line[name] for name in told] == [
+        "Acme Ltd",
+        "Acme Ltd",
+        "K-17",
+        "Hauptstr. 1",
+        "21337",
+        "Lüneburg",
+        "DE",
+    ]
+
+
+async def test_news_of_a_tenant_that_is_not_known_yet_waits(licensing: Client) -> None:
+    edited = TenantEdited(tenant_id="900001.sms", name="Acme", locale="de")
+
+    await licensing.deliver(edited, sequence=2)
+
+    (reason,) = await licensing.failed()
+    assert "UnknownTenantError" in reason
 
 
 async def test_a_customer_that_moves_is_charged_to_whoever_bought_and_whoever_has_it(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.access import Permission
+from shared.contracts.tenancy import TenantEdited
 from tests.support.service import Answer, Client, a_pass
 from tests.support.tenancy import a_licence_of, add_tenant
 
@@ -32,6 +33,7 @@ async def test_a_tenant_shows_itself_with_its_licence_state(tenancy: Client) -> 
         "reseller_number": None,
         "aliases": [],
         "email_domains": [],
+        "address": {"street": None, "postcode": None, "city": None, "country": None},
         "status": "active",
         "delete_at": None,
         "sandbox": False,
@@ -105,6 +107,25 @@ async def test_of_two_who_edit_the_same_version_one_wins(tenancy: Client) -> Non
     assert (await tenancy.get(PATH, as_=ADMIN)).headers["ETag"] == '"2"'
 
 
+async def test_an_address_is_told_and_replaced_as_a_whole(tenancy: Client) -> None:
+    await add_tenant(tenancy, "123456.sms", name="Acme")
+    given = {"street": "Hauptstr. 1", "postcode": "21337", "city": "Lüneburg", "country": "DE"}
+
+    first = await tenancy.patch(
+        PATH, as_=ADMIN, json={"address": given}, headers={"If-Match": '"1"'}
+    )
+    kept = await rename(tenancy, "Acme Ltd", '"2"')
+    second = await tenancy.patch(
+        PATH, as_=ADMIN, json={"address": {"city": "Hamburg"}}, headers={"If-Match": '"3"'}
+    )
+
+    assert first.body["address"] == kept.body["address"] == given
+    only_city = {"street": None, "postcode": None, "city": "Hamburg", "country": None}
+    assert second.body["address"] == only_city
+    told = [each.address for each in await tenancy.heard(TenantEdited)]
+    assert [each.city for each in told if each] == ["Lüneburg", "Lüneburg", "Hamburg"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -115,6 +136,11 @@ async def test_of_two_who_edit_the_same_version_one_wins(tenancy: Client) -> Non
         pytest.param({"name": "line\nbreak"}, id="line break"),
         pytest.param({"name": "n" * 201}, id="too long"),
         pytest.param({"locale": "fr"}, id="unknown language"),
+        pytest.param({"address": None}, id="no address"),
+        pytest.param({"address": {"country": "Germany"}}, id="not two letters"),
+        pytest.param({"address": {"street": "a\nb"}}, id="two lines"),
+        pytest.param({"address": {"postcode": "1" * 17}}, id="long postcode"),
+        pytest.param({"address": {"planet": "Earth"}}, id="unknown part"),
         pytest.param({"reseller_id": "100002.rsp"}, id="not editable"),
         pytest.param({"status": "suspended"}, id="not a person's to set"),
     ],

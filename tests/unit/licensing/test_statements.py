@@ -179,6 +179,18 @@ def test_a_licence_that_starts_later_is_charged_when_ordered() -> None:
     assert chargeable(ahead, month="2026-05") == 0
 
 
+def test_the_number_of_the_next_reseller_is_not_told_to_the_former_one() -> None:
+    own = replace(BOUGHT, reseller_number="K-1")
+    over = entry(Act.HANDED_OVER, on(3, 20), replace(BOUGHT, reseller_id="100002.rsp"), own)
+    entries = [entry(Act.CREATED, on(3, 10), own), over]
+    accounts = [account(entries, each, "2026-03") for each in ("100001.rsp", "100002.rsp")]
+    known = replace(ACME, reseller_number="K-2")
+
+    found = [line(each, (), known, "R", "2026-03") for each in accounts if each]
+
+    assert [each.reseller_number for each in found if each] == ["K-1", "K-2"]
+
+
 def test_a_sandbox_costs_nothing() -> None:
     known = account([MADE], "100001.rsp", "2026-03")
     assert known is not None
