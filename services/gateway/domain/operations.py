@@ -122,6 +122,10 @@ class Table:
         return operation, found.group(operation.place_group)
 
 
+NOWHERE: Final = Operation("GET", "none", "none", "none", None)
+"""What stands for an operation where none was found; nobody carries it out."""
+
+
 def _operation(method: str, path: str, names: list[str], item: Mapping[str, Any]) -> Operation:
     place = next((names.index(name) + 1 for name in ("tid", "rid") if name in names), None)
     fixed = VENDOR if path.startswith(VENDOR_PATHS) else None

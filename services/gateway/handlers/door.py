@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
 
@@ -12,14 +13,20 @@ from aiohttp.typedefs import Middleware
 from services.gateway.deps import Deps
 from services.gateway.domain.cors import of_preflight
 from services.gateway.domain.headers import to_client, to_service
-from services.gateway.domain.operations import OF_CLIENT, OR_ENROLLING, MethodError, Operation
+from services.gateway.domain.operations import (
+    NOWHERE,
+    OF_CLIENT,
+    OR_ENROLLING,
+    MethodError,
+    Operation,
+)
 from services.gateway.domain.quotas import fields
 from services.gateway.handlers.visits import Visit
 from shared.bodies import BODY_SECONDS, TooLargeError, TooSlowError
 from shared.clock import monotonic
 from shared.context import Cause, begin
 from shared.contracts.events import Service
-from shared.errors import DomainError, NotFoundError
+from shared.errors import DomainError, NotFoundError, UnauthenticatedError, UnavailableError
 from shared.ids import new_id
 from shared.problems import REQUEST_ID, REQUEST_ID_PATTERN, problem, unexpected
 from shared.tokens import CLIENT_HEADER, ENROLMENT_HEADER
@@ -42,7 +49,7 @@ def door(deps: Deps) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         try:
             visit.count_source()
             path, _, query = request.raw_path.partition("?")
-            operation, place = deps.table.find(request.method, path)
+            operation, place = await _found(visit, path)
             target = f"{path}?{query}" if query else path
             response = await _hand_on(visit, operation, place, target)
         except MethodError as error:
@@ -86,6 +93,21 @@ def pathless(deps: Deps) -> Middleware:
             return response
 
     return around
+
+
+async def _found(visit: Visit, path: str) -> tuple[Operation, str | None]:
+    """What the path names. A place that can't be is answered like one that isn't for the caller, so
+    the caller is counted alike and hears of the same quotas.
+    """
+    deps, request = visit.deps, visit.request
+    try:
+        return deps.table.find(request.method, path)
+    except NotFoundError:
+        with suppress(UnauthenticatedError, UnavailableError):
+            known = await deps.doorman.recognise(NOWHERE, _bearer(request))
+            if known is not None:
+                visit.count_caller(known)
+        raise
 
 
 async def _hand_on(
