@@ -21,7 +21,8 @@ from shared.routing import OPEN, PATH_PATTERNS, Caller, Route
 
 Json = dict[str, Any]
 _REF: Final = "#/components/schemas/{model}"
-_PARAMETERS: Final = {
+PATH_VARIABLES: Final = {
+    "place": ("The id of an organisation.", "123456.sms"),
     "tid": ("A tenant's id.", "123456.sms"),
     "rid": ("A reseller's id.", "100001.rsp"),
     "lid": ("A licence's id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),
@@ -31,6 +32,7 @@ _PARAMETERS: Final = {
     "uid": ("An account's id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),
     "id": ("The id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),
 }
+"""What each variable of a path means, with an example; also what tests put into its place."""
 _ERRORS: Final = {
     "400": "The request is not well formed.",
     "401": "Not signed in, or the session has ended.",
@@ -243,9 +245,9 @@ def _path_parameters(route: Route[Any]) -> list[Json]:
             "name": name,
             "in": "path",
             "required": True,
-            "description": _PARAMETERS[name][0],
+            "description": PATH_VARIABLES[name][0],
             "schema": {"type": "string", "pattern": f"^{PATH_PATTERNS[name]}$"},
-            "example": _PARAMETERS[name][1],
+            "example": PATH_VARIABLES[name][1],
         }
         for name in re.findall(r"\{(\w+)\}", route.path)
     ]

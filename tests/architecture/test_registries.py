@@ -18,7 +18,8 @@ import shared
 from shared.access import Permission
 from shared.contracts.events import Event, Service
 from shared.errors import DomainError
-from shared.routing import OPEN, Caller, Route
+from shared.openapi import PATH_VARIABLES
+from shared.routing import OPEN, PATH_PATTERNS, Caller, Route
 from tests.architecture.called_paths import ANY, METHODS, is_hit, names
 from tools.contracts import SCHEMAS, breaks, catalogue, schema_of
 from tools.docs import SETTINGS, openapi, tables
@@ -62,6 +63,11 @@ def test_every_operation_says_who_carries_it_out_and_who_may_call_it() -> None:
         assert told["x-access"] in known, (method, path)
         wants_token = {"token": []} in told.get("security", [])
         assert wants_token != told["x-access"].startswith("anybody"), (method, path)
+
+
+@pytest.mark.parametrize("name", PATH_PATTERNS)
+def test_every_variable_of_a_path_has_an_example_that_fits(name: str) -> None:
+    assert re.fullmatch(PATH_PATTERNS[name], PATH_VARIABLES[name][1])
 
 
 def test_no_operation_of_the_gateway_alone_is_published() -> None:

@@ -191,13 +191,17 @@ def _notice(notice: Notice) -> NoticeView:
 
 
 def _cookie(call: Call[Deps, RefreshBody, Nothing]) -> str | None:
-    """The refresh cookie, refused where another site's page makes the browser send it."""
+    """The refresh cookie, refused where another site's page makes the browser send it.
+
+    Every browser says with a POST where it comes from; who says nothing is none, and has no cookie
+    but its own. A header that only scripts can send would prove the same once more.
+    """
     token = call.request.cookies.get(COOKIE)
     if token is None:
         return None
     origin = call.header("Origin")
     if origin is not None and urlsplit(origin).netloc != call.header("X-Forwarded-Host"):
         raise OriginError
-    if call.header("Sec-Fetch-Site") not in {None, "same-origin", "none"}:
+    if call.header("Sec-Fetch-Site") not in {None, "same-origin"}:
         raise OriginError
     return token

@@ -12,6 +12,7 @@ from shared.keys import signing_keys
 from shared.passes import ENROLMENT, TYPE
 from shared.step_up import ACR
 from tests.service.gateway.world import ACCOUNT, SESSION, TENANT, TOKEN_KEYS, World
+from tests.support.operations import filled
 from tests.support.processes import PROJECT
 
 _DOCUMENT = json.loads((PROJECT / "services/gateway/openapi.json").read_text())
@@ -19,15 +20,11 @@ _DOCUMENT = json.loads((PROJECT / "services/gateway/openapi.json").read_text())
 
 def _operations() -> list[tuple[str, str, str]]:
     """Method, a path that fits and access of every public operation."""
-    found = []
-    for template, item in _DOCUMENT["paths"].items():
-        for method, told in item.items():
-            path = template
-            for one in told["parameters"]:
-                if one["in"] == "path":
-                    path = path.replace(f"{{{one['name']}}}", one["example"])
-            found.append((method.upper(), path, told["x-access"]))
-    return found
+    return [
+        (method.upper(), filled(template), told["x-access"])
+        for template, item in _DOCUMENT["paths"].items()
+        for method, told in item.items()
+    ]
 
 
 def _part(value: object) -> str:

@@ -10,24 +10,16 @@ from shared.access import Permission
 from shared.contracts.events import Service
 from shared.ids import VENDOR, VENDOR_PATHS
 from shared.keys import sign, signing_keys
+from shared.openapi import PATH_VARIABLES
 from shared.passes import AUDIENCE, ENROLMENT, GATEWAY, ISSUER, PUBLIC, TYPE, Pass, issue
 from shared.problems import PROBLEM_JSON
 from shared.routing import OPEN, Caller, Route
 from tests.service.shared.services import SERVICES, everything_in
+from tests.support.operations import filled
 from tests.support.service import GATEWAY_KEYS, NOON, Client, a_pass
 from tools.docs import tables
 
-TENANT, RESELLER = "123456.sms", "100001.rsp"
-_IN_PATH = {
-    "{tid}": TENANT,
-    "{rid}": RESELLER,
-    "{place}": TENANT,
-    "{id}": "i-1",
-    "{lid}": "l-1",
-    "{did}": "d-1",
-    "{product}": "mdm",
-    "{uid}": "u-1",
-}
+TENANT, RESELLER = PATH_VARIABLES["tid"][1], PATH_VARIABLES["rid"][1]
 _SOON = int(NOON.timestamp()) + 60
 TABLES = tables()
 
@@ -40,10 +32,7 @@ async def service(request: pytest.FixtureRequest, mongo_url: str) -> AsyncIterat
 
 def routes_of(service: Service) -> Iterator[tuple[Route[Any], str]]:
     for route in TABLES[service]:
-        path = route.path
-        for name, value in _IN_PATH.items():
-            path = path.replace(name, value)
-        yield route, path
+        yield route, filled(route.path)
 
 
 def place_of(route: Route[Any]) -> str:
