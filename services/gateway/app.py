@@ -29,7 +29,6 @@ from shared.bodies import BODY_LIMIT
 from shared.bus import Bus
 from shared.clock import Clock, utc_now
 from shared.contracts.events import CloudEvent, Service
-from shared.http_client import HttpClient, open_http_client
 from shared.ids import new_id
 from shared.keys import Keys
 from shared.listener import Runner
@@ -75,8 +74,7 @@ async def open_gateway(
     settings: GatewaySettings, connect: Connect, now: Clock = utc_now
 ) -> AsyncIterator[Serving]:
     metrics, stopping, ear = Metrics(Service.GATEWAY), asyncio.Event(), Ear(connect)
-    async with open_http_client() as session:
-        upstreams = _behind(settings, session)
+    async with _behind(settings) as upstreams:
         doorman = Doorman(
             auth=upstreams["auth"],
             tenancy=upstreams["tenancy"],
@@ -129,7 +127,8 @@ async def open_gateway(
             log.info("service_stopped", service=Service.GATEWAY)
 
 
-def _behind(settings: GatewaySettings, session: HttpClient) -> dict[str, GuardedUpstream]:
+@asynccontextmanager
+async def _behind(settings: GatewaySettings) -> AsyncIterator[dict[str, GuardedUpstream]]:
     urls = {
         "auth": settings.auth_url,
         "tenancy": settings.tenancy_url,
@@ -137,10 +136,15 @@ def _behind(settings: GatewaySettings, session: HttpClient) -> dict[str, Guarded
         "mailer": settings.mailer_url,
     }
     limits = settings.upstream_seconds, settings.upstream_silent_seconds
-    return {
-        name: GuardedUpstream(HttpUpstream(session, url, *limits), settings.upstream_at_once)
-        for name, url in urls.items()
-    }
+    services = {name: HttpUpstream(url, *limits) for name, url in urls.items()}
+    try:
+        yield {
+            name: GuardedUpstream(service, settings.upstream_at_once)
+            for name, service in services.items()
+        }
+    finally:
+        for service in services.values():
+            service.close()
 
 
 def _open_breakers(upstreams: Mapping[str, GuardedUpstream]) -> dict[str, bool]:

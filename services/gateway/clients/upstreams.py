@@ -2,26 +2,15 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
-from aiohttp import (
-    ClientConnectionError,
-    ClientConnectorError,
-    ClientError,
-    ClientPayloadError,
-    ClientTimeout,
-    ConnectionTimeoutError,
-    ServerTimeoutError,
-)
-from multidict import CIMultiDictProxy
 from typing_extensions import override
-from yarl import URL
 
+from services.gateway.clients.wire import Answer, AwayError, LostError, SlowError, Wire
 from shared.errors import UnavailableError
-from shared.http_client import CONNECT_SECONDS, HttpClient
 
+__all__ = ["Answer", "HttpUpstream", "Upstream", "UpstreamError"]
 _TRIES: Final = 3
 
 
@@ -31,13 +20,6 @@ class UpstreamError(UnavailableError):
 
     def __init__(self, retry_after_seconds: int = 2) -> None:
         super().__init__(retry_after_seconds=retry_after_seconds)
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: CIMultiDictProxy[str]
-    body: bytes
 
 
 class Upstream(ABC):
@@ -59,15 +41,15 @@ class Upstream(ABC):
 class HttpUpstream(Upstream):
     """One service, at one or several addresses."""
 
-    def __init__(
-        self, session: HttpClient, urls: str, seconds: float, silent_seconds: float
-    ) -> None:
-        self._session = session
-        self._bases = urls.split(",")
+    def __init__(self, urls: str, seconds: float, silent_seconds: float) -> None:
+        self._wires = [Wire(url) for url in urls.split(",")]
         self._turns = count()
-        self._timeout = ClientTimeout(
-            total=seconds, sock_connect=CONNECT_SECONDS, sock_read=silent_seconds
-        )
+        self._seconds = seconds
+        self._silent_seconds = silent_seconds
+
+    def close(self) -> None:
+        for wire in self._wires:
+            wire.close()
 
     @override
     async def send(
@@ -85,28 +67,25 @@ class HttpUpstream(Upstream):
         one was lost in the middle of a request that may be sent twice.
         """
         losses, first = 0, next(self._turns)
-        for turn in range(first, first + max(_TRIES, len(self._bases))):
-            url = URL(self._bases[turn % len(self._bases)] + target, encoded=True)
+        for turn in range(first, first + max(_TRIES, len(self._wires))):
+            wire = self._wires[turn % len(self._wires)]
             try:
-                async with self._session.request(
+                return await wire.ask(
                     method,
-                    url,
-                    headers=headers,
-                    data=body,
-                    allow_redirects=False,
-                    timeout=self._timeout,
-                ) as response:
-                    return Answer(response.status, response.headers, await response.read())
-            except (ClientConnectorError, ConnectionTimeoutError):
+                    target,
+                    headers,
+                    body,
+                    seconds=self._seconds,
+                    silent_seconds=self._silent_seconds,
+                )
+            except AwayError:
                 await asyncio.sleep(0.02)
-            except ServerTimeoutError as error:  # slow, not lost: it may still be at it
+            except SlowError as error:  # slow, not lost: it may still be at it
                 raise UpstreamError from error
-            except (ClientConnectionError, ClientPayloadError) as error:
+            except LostError as error:
                 losses += 1
                 if losses > 1 or not _may_be_sent_twice(method, headers, is_keyed=is_keyed):
                     raise UpstreamError from error
-            except (ClientError, TimeoutError, OSError) as error:
-                raise UpstreamError from error
         raise UpstreamError
 
 

@@ -152,7 +152,7 @@ async def _asked(
     upstream = deps.upstreams[operation.service]
     answer = await upstream.send(request.method, target, headers, body, is_keyed=operation.is_keyed)
     response = web.Response(status=answer.status, body=answer.body)
-    for name, value in to_client(answer.headers.items()):
+    for name, value in to_client(answer.headers):
         response.headers.add(name, value)
     response.headers[REQUEST_ID] = visit.request_id
     return response
