@@ -176,7 +176,12 @@ class LicenceSeatsAnnounced(
     seats_used: int
 
 
-class LicenceOverused(Event, type="portal.licensing.licence.overused.v1", about="licence_id"):
+class LicenceOverused(
+    Event,
+    type="portal.licensing.licence.overused.v1",
+    about="licence_id",
+    readers=(Service.TENANCY,),
+):
     """A licence carries more devices than it has seats, as its product allows."""
 
     licence_id: str
@@ -187,7 +192,12 @@ class LicenceOverused(Event, type="portal.licensing.licence.overused.v1", about=
     seats_used: int
 
 
-class DeviceActivated(Event, type="portal.licensing.device.activated.v1", about="device_id"):
+class DeviceActivated(
+    Event,
+    type="portal.licensing.device.activated.v1",
+    about="device_id",
+    readers=(Service.TENANCY,),
+):
     """A device has taken a seat."""
 
     device_id: str
@@ -196,7 +206,12 @@ class DeviceActivated(Event, type="portal.licensing.device.activated.v1", about=
     platform: str
 
 
-class DeviceDeactivated(Event, type="portal.licensing.device.deactivated.v1", about="device_id"):
+class DeviceDeactivated(
+    Event,
+    type="portal.licensing.device.deactivated.v1",
+    about="device_id",
+    readers=(Service.TENANCY,),
+):
     """A device has no seat any more: removed by an admin, by itself, or silent for too long."""
 
     device_id: str

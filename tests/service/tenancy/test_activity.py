@@ -17,6 +17,7 @@ from shared.contracts.auth import (
     TotpResetStopped,
 )
 from shared.contracts.events import Event
+from shared.contracts.licensing import DeviceActivated, DeviceDeactivated, LicenceOverused
 from shared.contracts.tenancy import TenantEdited
 from shared.paging import write_cursor
 from shared.passes import NOBODY
@@ -255,3 +256,34 @@ async def test_nothing_that_is_sealed_or_an_address_gets_into_the_activity(
 
     assert "a@b.example" not in export.body
     assert "token-for-the-mailer" not in export.body
+
+
+async def test_devices_and_over_use_are_told_where_they_matter(tenancy: Client) -> None:
+    await add_tenant(tenancy, "123456.sms")
+    device = {"device_id": "d-1", "licence_id": "l-1", "tenant_id": "123456.sms"}
+    over = {"licence_id": "l-1", "tenant_id": "123456.sms", "reseller_id": "100001.rsp"}
+    reseller = a_pass("100001.rsp", Permission.ACTIVITY_READ)
+
+    await happen(tenancy, DeviceActivated(**device, platform="ios"), actor=None, actor_org=None)
+    await happen(tenancy, DeviceDeactivated(**device, reason="removed"), actor_org="123456.sms")
+    await happen(
+        tenancy,
+        LicenceOverused(**over, product="unified-report", seats=5, seats_used=6),
+        actor=None,
+        actor_org=None,
+    )
+
+    theirs = await tenancy.get(
+        "/v1/resellers/100001.rsp/activity", as_=reseller, params={"what": "licence"}
+    )
+    devices = await tenancy.get(
+        "/v1/resellers/100001.rsp/activity", as_=reseller, params={"what": "device"}
+    )
+    own = {one["what"]: one for one in await listed(tenancy, what="device")}
+    assert own["device.activated"]["details"] == {"platform": "ios"}
+    assert (own["device.deactivated"]["actor"], own["device.deactivated"]["reason"]) == (
+        "rita",
+        "removed",
+    )
+    told = [(one["what"], one["details"]["seats_used"]) for one in theirs.body["items"]]
+    assert (told, devices.body["items"]) == ([("licence.overused", "6")], [])

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from services.tenancy.actions.customers import renew_lists
+from services.tenancy.app import build
 from shared.access import Permission
 from shared.contracts.licensing import LicenceChanged
 from shared.contracts.tenancy import TenantAccessChanged
@@ -116,6 +118,8 @@ async def test_a_licence_that_went_to_another_tenant_opens_only_that_one(
     assert [await is_open(tenancy, each) for each in (TENANT, "123457.sms")] == [False, True]
     assert await listed(tenancy, licence_state="none") == [(TENANT, "none", None)]
     tenancy.now.advance(timedelta(days=500))
+    async with tenancy.acting(build) as deps:
+        await renew_lists(deps)
     assert await listed(tenancy, licence_state="expired") == [
         ("123457.sms", "expired", "2027-03-09")
     ]
