@@ -26,6 +26,7 @@ from services.auth.store.accounts import Accounts
 from services.auth.store.api_keys import ApiKeys
 from services.auth.store.attempts import Attempts
 from services.auth.store.belongings import Belongings
+from services.auth.store.email_domains import EmailDomains
 from services.auth.store.factor_resets import FactorResets
 from services.auth.store.known_devices import KnownDevices
 from services.auth.store.links import Links
@@ -56,10 +57,10 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
     factor_resets, api_keys = FactorResets(base.mongo), ApiKeys(base.mongo)
     known_devices, spent = KnownDevices(base.mongo), Spent(base.mongo)
     synced = SyncedRecords(base.mongo)
-    refusals = RefusalCounters(base.mongo)
+    refusals, email_domains = RefusalCounters(base.mongo), EmailDomains(base.mongo)
     for store in (accounts, sessions, links, factor_resets, attempts, api_keys, refusals):
         await store.prepare()
-    for late in (known_devices, spent, synced):
+    for late in (known_devices, spent, synced, email_domains):
         await late.prepare()
     return Deps(
         dead_letters=DeadLetterDesk(Service.AUTH, base.mongo, base.outbox.transact, base.now),
@@ -75,6 +76,7 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
         attempts=attempts,
         refusals=refusals,
         organisations=Organisations(base.mongo),
+        email_domains=email_domains,
         purges=Purges(base.mongo),
         belongings=Belongings(base.mongo),
         turns=Turns(),

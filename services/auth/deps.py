@@ -20,6 +20,7 @@ from services.auth.store.accounts import Accounts
 from services.auth.store.api_keys import ApiKeys
 from services.auth.store.attempts import Attempts
 from services.auth.store.belongings import Belongings
+from services.auth.store.email_domains import EmailDomains
 from services.auth.store.factor_resets import FactorResets
 from services.auth.store.known_devices import KnownDevices
 from services.auth.store.links import Links
@@ -68,6 +69,7 @@ class Deps:
     attempts: Attempts
     refusals: RefusalCounters
     organisations: Organisations
+    email_domains: EmailDomains
     belongings: Belongings
     purges: Purges
     hasher: Hasher

@@ -56,6 +56,8 @@ class ResellerFacts(BaseModel):
     locale: str
     status: str
     """prospect, authorised, suspended or terminated."""
+    email_domains: list[str] | None = None
+    """All of them as they are now; None where nothing is said of them."""
 
 
 class ResellerChanged(
@@ -136,6 +138,7 @@ class TenantCreated(
     status: str = "active"
     sandbox: bool = False
     """Whether it is for trying things out, with a clock of its own."""
+    email_domains: list[str] | None = None
 
 
 class TenantFacts(BaseModel):
@@ -251,6 +254,7 @@ class TenantEdited(
     status: str = "active"
     reseller_number: str | None = None
     address: PostalAddress | None = None
+    email_domains: list[str] | None = None
 
 
 class TenantRefused(

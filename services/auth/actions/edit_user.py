@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 
 from services.auth.actions.carry_session import end_all
+from services.auth.actions.email_domains import must_be_at_home
 from services.auth.actions.invite import invite_again
 from services.auth.actions.primary_user import must_be_primary
 from services.auth.actions.users import read_user
@@ -48,8 +49,8 @@ async def edit_user(
             return account
         check_grant(org, account.roles, by.held)
         check_owned(account, wanted)
-        if account.is_primary and "email" in wanted:
-            await must_be_primary(deps, org, by, tx)  # who could change it could become them
+        if "email" in wanted:
+            await _check_address(deps, account, wanted["email"], by, tx)
         if "roles" in wanted:
             check_grant(org, wanted["roles"], by.held)
             check_stays_primary(account, wanted["roles"])
@@ -76,6 +77,14 @@ async def keep_an_admin(deps: Deps, account: Account, tx: Transaction) -> None:
     await deps.organisations.take_turn(account.org, tx)
     if not await deps.accounts.has_other_admin(account, admin_role(account.org), tx):
         raise LastAdminError
+
+
+async def _check_address(
+    deps: Deps, account: Account, address: str, by: UserManager, tx: Transaction
+) -> None:
+    if account.is_primary:  # whoever could change the address could become the primary user
+        await must_be_primary(deps, account.org, by, tx)
+    await must_be_at_home(deps, account.org, address)
 
 
 def _different(account: Account, changes: Mapping[str, Any]) -> dict[str, Any]:

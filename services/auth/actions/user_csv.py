@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 from pydantic import BaseModel, ValidationError
 
+from services.auth.actions.email_domains import foreign_domains
 from services.auth.actions.invite import (
     Invitation,
     NewUser,
@@ -22,11 +23,13 @@ from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, username_key
 from services.auth.domain.user_csv import Row, header, read_csv, write_csv
 from services.auth.domain.users import (
+    FOREIGN_DOMAIN,
     GrantTooHighError,
     RoleOfAnotherPlaceError,
     UserFilter,
     UserManager,
     check_grant,
+    domain_of,
     sorted_roles,
 )
 from shared.errors import ConflictError
@@ -107,11 +110,14 @@ async def _judge(
     deps: Deps, org: str, rows: list[Row], held: AbstractSet[str], locale: str
 ) -> tuple[list[RowResult], list[NewUser]]:
     taken = await deps.accounts.taken_of(org, {username_key(row.username) for row in rows})
+    foreign = await foreign_domains(deps, org, (row.email for row in rows))
     seen: set[str] = set()
     results, users = [], []
     for row in rows:
         key = username_key(row.username)
         flaws = _flaws(org, row, held)
+        if domain_of(row.email) in foreign:
+            flaws += (RowFlaw("email", FOREIGN_DOMAIN),)
         if key in seen:
             flaws += (RowFlaw("username", "username_repeated"),)
         seen.add(key)

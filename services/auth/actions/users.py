@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import structlog
 
+from services.auth.actions.email_domains import must_be_at_home
 from services.auth.actions.invite import (
     NewUser,
     add_invited,
@@ -54,6 +55,7 @@ async def create_user(deps: Deps, org: str, user: NewUser, *, by: UserManager) -
     """Invite a new user; NotPrimaryUserError at a reseller's unless its primary user does."""
     user = replace(user, roles=sorted_roles(org, user.roles))
     check_grant(org, user.roles, by.held)
+    await must_be_at_home(deps, org, user.email)
     account = invited_account(deps, org, user)
     invitation = an_invitation(deps, account)
 

@@ -2,6 +2,7 @@
 
 from typing import Final, TypeVar
 
+from services.auth.actions.email_domains import note_domains
 from services.auth.actions.invite import invite_first
 from services.auth.actions.org_settings import note_assignment, note_settings
 from services.auth.actions.organisations import delete_organisation, note_organisation
@@ -32,11 +33,10 @@ from shared.contracts.tenancy import (
 from shared.inbox import Received
 from shared.outbox import Transaction
 
-R = TypeVar(
-    "R",
+C = TypeVar(
+    "C",
     bound=ResellerAuthorised
     | ResellerChanged
-    | ResellerCreated
     | ResellerResumed
     | ResellerSuspended
     | ResellerTerminated,
@@ -56,13 +56,21 @@ _CLOSED: Final = {"deleted", "offboarding", "suspended", "terminated"}
 
 
 async def reseller_created(deps: Deps, event: Received[ResellerCreated], tx: Transaction) -> None:
-    await reseller_changed(deps, event, tx)
+    await _note_reseller(deps, event, tx)
     await invite_first(
         deps, event.body.reseller_id, event.body.primary_user, Role.RESELLER_ADMIN, tx
     )
 
 
-async def reseller_changed(deps: Deps, event: Received[R], tx: Transaction) -> None:
+async def reseller_changed(deps: Deps, event: Received[C], tx: Transaction) -> None:
+    said = event.body
+    await _note_reseller(deps, event, tx)
+    await note_domains(deps, said.reseller_id, said.email_domains, event.sequence, tx)
+
+
+async def _note_reseller(
+    deps: Deps, event: Received[C] | Received[ResellerCreated], tx: Transaction
+) -> None:
     said = event.body
     await note_organisation(
         deps,
@@ -78,6 +86,7 @@ async def reseller_changed(deps: Deps, event: Received[R], tx: Transaction) -> N
 async def tenant_created(deps: Deps, event: Received[TenantCreated], tx: Transaction) -> None:
     await tenant_changed(deps, event, tx)
     created = event.body
+    await note_domains(deps, created.tenant_id, created.email_domains, event.sequence, tx)
     account = await invite_first(deps, created.tenant_id, created.first_admin, Role.ADMIN, tx)
     if account is not None and created.order_id is not None:
         invited = FirstAdminInvited(
@@ -102,6 +111,8 @@ async def tenant_changed(deps: Deps, event: Received[T], tx: Transaction) -> Non
 
 async def tenant_edited(deps: Deps, event: Received[TenantEdited], tx: Transaction) -> None:
     await _note_tenant(deps, event, tx)
+    said = event.body
+    await note_domains(deps, said.tenant_id, said.email_domains, event.sequence, tx)
 
 
 async def tenant_transferred(

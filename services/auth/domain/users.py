@@ -20,6 +20,9 @@ _ONLY_AT_HOME: Final = {Permission.DELEGATION_MANAGE}
 _OWNED_BY_THE_PORTAL: Final = frozenset({"roles", "comment"})
 
 
+FOREIGN_DOMAIN: Final = "foreign_domain"
+
+
 class UserOrder(StrEnum):
     """What a list of users is sorted by."""
 
@@ -118,9 +121,19 @@ class RoleOfAnotherPlaceError(InvalidError):
         super().__init__(fields=[flaw])
 
 
+class ForeignAddressError(InvalidError):
+    def __init__(self) -> None:
+        detail = "Staff has an address at a domain of the reseller or of one of its customers."
+        super().__init__(fields=[FieldError("#/body/email", FOREIGN_DOMAIN, detail)])
+
+
 class GrantTooHighError(ForbiddenError):
     code = "grant_too_high"
     detail = "Nobody may give or take more than he holds."
+
+
+def domain_of(address: str) -> str:
+    return address.rpartition("@")[2].strip().lower()
 
 
 def roles_of(org: str) -> tuple[Role, ...]:

@@ -15,7 +15,9 @@ class Belongings:
         self._of_accounts = [mongo.collection(name) for name in _OF_ACCOUNTS]
         self._known_devices = mongo.collection("known_devices")
         self._api_keys = mongo.collection("api_keys")
-        self._settings = [mongo.collection(name) for name in ("settings", "assignments")]
+        self._settings = [
+            mongo.collection(name) for name in ("settings", "assignments", "email_domains")
+        ]
 
     async def delete_some(self, org: str, _: datetime) -> bool:
         """Delete so many accounts with what hangs on them, and then the rest; False when done.

@@ -2,12 +2,13 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from services.tenancy.actions.tell import tell
 from services.tenancy.deps import Deps
+from services.tenancy.domain.email_domains import DomainTakenError
 from services.tenancy.domain.resellers import Reseller, ResellerStatus
 from shared.contracts.tenancy import FirstAdmin, ResellerChanged, ResellerCreated
 from shared.errors import NotFoundError, PreconditionError
@@ -91,10 +92,20 @@ async def read_reseller(deps: Deps, reseller_id: str) -> Reseller:
     return reseller
 
 
-async def edit_reseller(
-    deps: Deps, reseller_id: str, *, was: int, name: str | None, locale: str | None
-) -> Reseller:
-    """Change what is given, if the reseller is still at the version that the caller read."""
+@dataclass(frozen=True)
+class ResellerEdit:
+    """What to change of a reseller; None leaves it as it is."""
+
+    name: str | None = None
+    locale: str | None = None
+    email_domains: tuple[str, ...] | None = None
+
+
+async def edit_reseller(deps: Deps, reseller_id: str, edit: ResellerEdit, *, was: int) -> Reseller:
+    """Change what is given, if the reseller is still at the version that the caller read.
+
+    DomainTakenError where one of the domains belongs to another reseller or to any customer.
+    """
 
     async def act(transaction: Transaction) -> Reseller:
         reseller = await deps.resellers.get(reseller_id, transaction.session)
@@ -102,10 +113,16 @@ async def edit_reseller(
             raise NotFoundError
         if reseller.version != was:
             raise PreconditionError
-        edited = reseller.edited(name=name, locale=locale)
+        edited = reseller.edited(
+            name=edit.name, locale=edit.locale, email_domains=edit.email_domains
+        )
         if edited.name != reseller.name:
             await deps.synced.must_not_be_theirs(reseller_id, transaction)
         if edited is not reseller:
+            if not await deps.email_domains.assign(
+                reseller_id, edited.email_domains, transaction.session
+            ):
+                raise DomainTakenError
             await deps.resellers.save(edited, was=was, session=transaction.session)
             await tell(
                 deps,
@@ -117,16 +134,20 @@ async def edit_reseller(
             )
         return edited
 
-    edited = await deps.transact(act)
+    try:
+        edited = await deps.transact(act)
+    except DuplicateKeyError as error:
+        raise DomainTakenError from error
     log.info("reseller_edited", reseller_id=reseller_id, version=edited.version)
     return edited
 
 
-def facts(reseller: Reseller) -> dict[str, str]:
+def facts(reseller: Reseller) -> dict[str, Any]:
     """The fields that events about a reseller share."""
     return {
         "reseller_id": reseller.id,
         "name": reseller.name,
         "locale": reseller.locale,
         "status": reseller.status.value,
+        "email_domains": list(reseller.email_domains),
     }

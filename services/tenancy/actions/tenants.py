@@ -76,6 +76,7 @@ async def add_tenant(
         reseller_number=tenant.reseller_number,
         status=tenant.status,
         sandbox=tenant.sandbox,
+        email_domains=list(tenant.email_domains),
     )
     await tell(deps, created, sequence=tenant.version, transaction=transaction)
 
@@ -138,6 +139,7 @@ def told_edited(tenant: Tenant) -> TenantEdited:
         status=tenant.status,
         reseller_number=tenant.reseller_number,
         address=tenant.address,
+        email_domains=list(tenant.email_domains),
     )
 
 

@@ -36,6 +36,8 @@ class Reseller:
     locale: str
     version: int
     created_at: datetime
+    email_domains: tuple[str, ...] = ()
+    """Where there are some, all of its staff has an address there or at a customer's."""
 
     @property
     def is_authorised(self) -> bool:
@@ -55,14 +57,25 @@ class Reseller:
         living = set(ResellerStatus) - {ResellerStatus.TERMINATED}
         return self._moved(ResellerStatus.TERMINATED, *living)
 
-    def edited(self, *, name: str | None, locale: str | None) -> "Reseller":
+    def edited(
+        self,
+        *,
+        name: str | None,
+        locale: str | None,
+        email_domains: tuple[str, ...] | None = None,
+    ) -> "Reseller":
         """The reseller with what was given; the same one where that changes nothing.
 
         ResellerStateError where it is terminated.
         """
         if self.status is ResellerStatus.TERMINATED:
             raise ResellerStateError(self.status)
-        changed = replace(self, name=name or self.name, locale=locale or self.locale)
+        changed = replace(
+            self,
+            name=name or self.name,
+            locale=locale or self.locale,
+            email_domains=self.email_domains if email_domains is None else email_domains,
+        )
         return self if changed == self else replace(changed, version=self.version + 1)
 
     def _moved(self, to: ResellerStatus, *origins: ResellerStatus) -> "Reseller":

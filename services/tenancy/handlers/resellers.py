@@ -8,8 +8,10 @@ from pydantic import Field, field_validator
 from services.tenancy.actions import reseller_states, resellers
 from services.tenancy.actions.resellers import NewReseller
 from services.tenancy.deps import Deps
+from services.tenancy.domain.email_domains import checked_domains
 from services.tenancy.domain.resellers import Reseller, ResellerStatus
 from services.tenancy.handlers.customers import FirstAdminBody
+from services.tenancy.handlers.tenants import Domains
 from shared.errors import ForbiddenError
 from shared.etags import etag, expected_version
 from shared.fields import Locale, TypedName, TypedReason
@@ -38,8 +40,13 @@ class ResellerChange(Model):
 
     name: TypedName | None = None
     locale: Locale | None = None
+    email_domains: Domains | None = Field(
+        None,
+        description="Where there are some, whoever of the staff is invited needs an address there "
+        "or at a domain of one of the customers. Each belongs to one organisation.",
+    )
 
-    @field_validator("name", "locale", mode="before")
+    @field_validator("name", "locale", "email_domains", mode="before")
     @classmethod
     def _must_not_be_null(cls, value: object) -> object:
         if value is None:
@@ -57,6 +64,7 @@ class ResellerView(Model):
     status: ResellerStatus
     locale: str
     created_at: datetime
+    email_domains: list[str]
 
 
 class ResellersView(Model):
@@ -94,14 +102,15 @@ async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[ResellerView]:
 
 
 async def edit(call: Call[Deps, ResellerChange, Nothing]) -> Reply[ResellerView]:
-    """Change a reseller's name or language."""
-    edited = await resellers.edit_reseller(
-        call.deps,
-        call.path["rid"],
-        was=expected_version(call.header("If-Match")),
+    """Change a reseller's name, language or e-mail domains."""
+    domains = call.body.email_domains
+    edit = resellers.ResellerEdit(
         name=call.body.name,
         locale=call.body.locale,
+        email_domains=None if domains is None else checked_domains(domains),
     )
+    was = expected_version(call.header("If-Match"))
+    edited = await resellers.edit_reseller(call.deps, call.path["rid"], edit, was=was)
     return _answer(edited)
 
 
@@ -142,4 +151,5 @@ def _view(reseller: Reseller) -> ResellerView:
         status=reseller.status,
         locale=reseller.locale,
         created_at=reseller.created_at,
+        email_domains=list(reseller.email_domains),
     )

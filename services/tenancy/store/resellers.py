@@ -46,6 +46,7 @@ def _row(reseller: Reseller) -> dict[str, Any]:
         "locale": reseller.locale,
         "version": reseller.version,
         "created_at": reseller.created_at,
+        "email_domains": list(reseller.email_domains),
     }
 
 
@@ -57,4 +58,5 @@ def _reseller(row: dict[str, Any]) -> Reseller:
         locale=row["locale"],
         version=row["version"],
         created_at=row["created_at"],
+        email_domains=tuple(row.get("email_domains", ())),
     )

@@ -189,5 +189,6 @@ async def test_a_reseller_shows_itself(tenancy: Client) -> None:
         "status": "authorised",
         "locale": "de",
         "created_at": "2026-03-10T12:00:00Z",
+        "email_domains": [],
     }
     assert unknown.status == 404
