@@ -1,11 +1,13 @@
 """Where a request comes from, as far as guesses and visits are counted together."""
 
 import ipaddress
+from functools import lru_cache
 from typing import Final
 
 _V6_PREFIX: Final = 64
 
 
+@lru_cache(maxsize=10_000)
 def source_of(address: str | None) -> str:
     """Who asks: an address, or for IPv6 the /64 that one household or host has to itself."""
     try:

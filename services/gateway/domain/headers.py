@@ -44,12 +44,9 @@ def to_service(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def to_client(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    given = list(headers)
-    named = {
-        each.strip().lower()
-        for name, value in given
-        if name.lower() == "connection"
-        for each in value.split(",")
-    }
-    dropped = _NOT_TO_CLIENT | named
-    return [(name, value) for name, value in given if name.lower() not in dropped]
+    given = [(name.lower(), name, value) for name, value in headers]
+    named = [value for lower, _, value in given if lower == "connection"]
+    dropped = _NOT_TO_CLIENT
+    if named:
+        dropped |= {each.strip().lower() for value in named for each in value.split(",")}
+    return [(name, value) for lower, name, value in given if lower not in dropped]

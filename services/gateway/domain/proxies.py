@@ -7,6 +7,7 @@ hop that is none of ours. All to the left may be invented by the client (RFC 723
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -52,6 +53,7 @@ class Proxies:
                 yield (found.group(1) or found.group(2) or "") if found else ""
 
 
+@lru_cache(maxsize=10_000)
 def _address(text: str) -> Address | None:
     """The address in `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` or `[2001:db8::1]:80`."""
     found = _PORT.fullmatch(text)

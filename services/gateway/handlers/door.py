@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
+from multidict import CIMultiDict
 
 from services.gateway.deps import Deps
 from services.gateway.domain.cors import of_preflight
@@ -33,7 +34,16 @@ from shared.tokens import CLIENT_HEADER, ENROLMENT_HEADER
 
 log = structlog.get_logger()
 SLOW_SECONDS: Final = 1.0
-_NO_FEATURES: Final = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+_ALWAYS: Final = CIMultiDict(
+    {
+        "Server": "portal",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+)
 _PREFLIGHT: Final = "Access-Control-Request-Method"
 
 
@@ -151,11 +161,9 @@ async def _asked(
     body = await _body(request) if request.body_exists else None
     upstream = deps.upstreams[operation.service]
     answer = await upstream.send(request.method, target, headers, body, is_keyed=operation.is_keyed)
-    response = web.Response(status=answer.status, body=answer.body)
-    for name, value in to_client(answer.headers):
-        response.headers.add(name, value)
-    response.headers[REQUEST_ID] = visit.request_id
-    return response
+    said = CIMultiDict(to_client(answer.headers))
+    said[REQUEST_ID] = visit.request_id
+    return web.Response(status=answer.status, headers=said, body=answer.body)
 
 
 def _other_method(visit: Visit, error: MethodError) -> web.Response:
@@ -188,12 +196,7 @@ async def _body(request: web.Request) -> bytes:
 def secure(response: web.StreamResponse, *, is_https: bool) -> None:
     """Headers that every answer carries; pages set a policy of their own before."""
     headers = response.headers
-    headers["Server"] = "portal"
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
-    headers["Permissions-Policy"] = _NO_FEATURES
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers.update(_ALWAYS)
     headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     if is_https:
         headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
