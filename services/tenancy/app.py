@@ -16,6 +16,7 @@ from services.tenancy.store.activity import Entries, WaitingActivities
 from services.tenancy.store.activity_heads import Heads
 from services.tenancy.store.customer_limits import CustomerLimits
 from services.tenancy.store.delegations import Delegations
+from services.tenancy.store.drift import Drifts
 from services.tenancy.store.email_domains import EmailDomains
 from services.tenancy.store.entered import Entered
 from services.tenancy.store.order_ends import OrderEnds
@@ -76,6 +77,7 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         offboarding_kept=settings.offboarding_kept,
         synced=SyncedRecords(base.mongo),
         sync_messages=SyncMessages(base.mongo),
+        drifts=Drifts(base.mongo),
         transact=base.outbox.transact,
         now=base.now,
     )
@@ -88,6 +90,7 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         deps.heads,
         deps.synced,
         deps.sync_messages,
+        deps.drifts,
         deps.accesses,
         deps.support_accesses,
         deps.entered,

@@ -11,6 +11,7 @@ from services.tenancy.store.activity import Entries, WaitingActivities
 from services.tenancy.store.activity_heads import Heads
 from services.tenancy.store.customer_limits import CustomerLimits
 from services.tenancy.store.delegations import Delegations
+from services.tenancy.store.drift import Drifts
 from services.tenancy.store.email_domains import EmailDomains
 from services.tenancy.store.entered import Entered
 from services.tenancy.store.order_ends import OrderEnds
@@ -49,5 +50,6 @@ class Deps:
     """How long a tenant that is on its way out is kept."""
     synced: SyncedRecords
     sync_messages: SyncMessages
+    drifts: Drifts
     transact: Transact
     now: Clock

@@ -253,6 +253,13 @@ ROUTES: Final[list[Route[Deps]]] = [
         answers=customer_limits.LimitView,
     ),
     get(
+        "/v1/sync/drift",
+        sync.list_drifts,
+        access=Permission.DEAD_LETTER_MANAGE,
+        query=sync.DriftsQuery,
+        answers=sync.DriftsView,
+    ),
+    get(
         "/v1/sync/messages",
         sync.list_newest,
         access=Permission.DEAD_LETTER_MANAGE,

@@ -14,6 +14,7 @@ from shared.contracts.auth import (
     ApiKeyCreated,
     ApiKeyRevoked,
     ApiKeyRotated,
+    AuthDriftReported,
     AuthMessageRejected,
     AuthMessageTaken,
     PasskeyRegistered,
@@ -40,6 +41,7 @@ from shared.contracts.licensing import (
     LicenceOrderPlaced,
     LicenceOrderRejected,
     LicenceOverused,
+    LicensingDriftReported,
     LicensingMessageRejected,
     LicensingMessageTaken,
 )
@@ -50,9 +52,14 @@ from shared.contracts.reseller_portal import (
     CompanyUpserted,
     CustomerRemoved,
     CustomerUpserted,
+    RecordsCompared,
     UnknownSent,
 )
-from shared.contracts.tenancy import TenancyMessageRejected, TenancyMessageTaken
+from shared.contracts.tenancy import (
+    TenancyDriftReported,
+    TenancyMessageRejected,
+    TenancyMessageTaken,
+)
 from shared.inbox import Subscription, on
 from shared.sync import Judge
 
@@ -63,7 +70,11 @@ SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
     JUDGE.on(CompanyUpserted, reseller_portal.company_upserted),
     JUDGE.on(CustomerRemoved, reseller_portal.customer_removed),
     JUDGE.on(CustomerUpserted, reseller_portal.customer_upserted),
+    JUDGE.on(RecordsCompared, reseller_portal.records_compared),
     JUDGE.on(UnknownSent, reseller_portal.unknown_sent),
+    on(AuthDriftReported, sync.drift_reported),
+    on(LicensingDriftReported, sync.drift_reported),
+    on(TenancyDriftReported, sync.drift_reported),
     on(AuthMessageRejected, sync.message_rejected),
     on(AuthMessageTaken, sync.message_taken),
     on(LicensingMessageRejected, sync.message_rejected),

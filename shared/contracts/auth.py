@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from shared.contracts.events import Event, Outlet, Service
-from shared.contracts.sync import MessageRejected, MessageTaken
+from shared.contracts.sync import DriftFacts, MessageRejected, MessageTaken
 
 
 class Addressed(BaseModel):
@@ -456,3 +456,35 @@ class AuthMessageRejected(
     outlets=(Outlet.REJECTED,),
 ):
     """What the Reseller Portal said of something that auth owns can't be applied, and why."""
+
+
+class AuthDriftReported(
+    DriftFacts,
+    Event,
+    type="portal.auth.drift.reported.v1",
+    about="reseller_id",
+    readers=(Service.TENANCY,),
+    outlets=(Outlet.RESELLER_PORTAL,),
+):
+    """What auth has of a reseller was compared with what the Reseller Portal has."""
+
+
+class PersonRecorded(
+    Event,
+    type="portal.auth.person.recorded.v1",
+    about="user_id",
+    outlets=(Outlet.RESELLER_PORTAL,),
+):
+    """Somebody of a reseller's staff as it is now, for the Reseller Portal."""
+
+    user_id: str
+    """As the Reseller Portal calls its own people; for others the account's id."""
+    reseller_id: str
+    username: str
+    email: str
+    display_name: str
+    locale: str
+    roles: list[str]
+    status: str
+    """invited, active, disabled, or deleted: then it is to be forgotten."""
+    label: str | None = None

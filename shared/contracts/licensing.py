@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.events import Event, Outlet, Service
-from shared.contracts.sync import MessageRejected, MessageTaken
+from shared.contracts.sync import DriftFacts, MessageRejected, MessageTaken
 
 OPEN_END: Final = date(9999, 12, 31)
 """The last day of a licence that runs until it is cancelled, where an event must name one."""
@@ -239,3 +239,56 @@ class LicensingMessageRejected(
     outlets=(Outlet.REJECTED,),
 ):
     """What the Reseller Portal said of something that licensing owns can't be applied, and why."""
+
+
+class LicensingDriftReported(
+    DriftFacts,
+    Event,
+    type="portal.licensing.drift.reported.v1",
+    about="reseller_id",
+    readers=(Service.TENANCY,),
+    outlets=(Outlet.RESELLER_PORTAL,),
+):
+    """What licensing has of a reseller was compared with what the Reseller Portal has."""
+
+
+class LicenceRecorded(
+    Event,
+    type="portal.licensing.licence.recorded.v1",
+    about="licence_id",
+    outlets=(Outlet.RESELLER_PORTAL,),
+):
+    """A licence as it is now, for the Reseller Portal. What time does to it is not told."""
+
+    licence_id: str
+    tenant_id: str
+    reseller_id: str
+    product: str
+    model: str
+    starts_on: date
+    ends_on: date | None = None
+    seats: int | None = None
+    status: str
+    """running, suspended, cancelled or revoked, as was decided."""
+    order_id: str | None = None
+
+
+class LicenceOrderRecorded(
+    Event,
+    type="portal.licensing.licence_order.recorded.v1",
+    about="order_id",
+    outlets=(Outlet.RESELLER_PORTAL,),
+):
+    """A licence order as it is now, for the Reseller Portal."""
+
+    order_id: str
+    reseller_id: str
+    product: str
+    model: str
+    seats: int | None = None
+    term_months: int | None = None
+    status: str
+    """placed, fulfilled or rejected."""
+    tenant_id: str | None = None
+    licence_id: str | None = None
+    reason: str | None = None

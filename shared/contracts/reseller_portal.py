@@ -18,6 +18,9 @@ TenantId = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,10}\.sms$")]
 OpaqueId = Annotated[str, StringConstraints(pattern=rf"^{OPAQUE_PATTERN}$")]
 Subject = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,255}$")]
 """What the Reseller Portal's OpenID provider calls a person: `sub` (OpenID Connect Core, 2)."""
+Kind = Literal["company", "customer", "person", "licence", "licence_order"]
+RecordId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,255}$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 StaffRole = Literal["reseller-admin", "reseller-sales", "reseller-support"]
 
 
@@ -136,3 +139,20 @@ class UnknownSent(
     """The Reseller Portal sent something of a type that there is not. It is refused."""
 
     unknown: str
+
+
+class RecordsCompared(
+    OfCompany,
+    Event,
+    type="reseller-portal.records.compared.v1",
+    about="reseller_id",
+    readers=(Service.AUTH, Service.LICENSING, Service.TENANCY),
+):
+    """The Reseller Portal says which records of a company it has. What differs is told to it, and
+    sent again; a kind with no records at all is sent whole.
+    """
+
+    digests: dict[Kind, dict[RecordId, Digest]] = Field(
+        examples=[{"customer": {"1234567.sms": "0f" * 32}}]
+    )
+    """Per kind the digest of each record. Kinds that are not named are not compared."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.events import Event, Outlet, Service
-from shared.contracts.sync import MessageRejected, MessageTaken
+from shared.contracts.sync import DriftFacts, MessageRejected, MessageTaken
 
 
 class FirstAdmin(BaseModel):
@@ -460,3 +460,49 @@ class TenancyMessageRejected(
     outlets=(Outlet.REJECTED,),
 ):
     """What the Reseller Portal said of something that tenancy owns can't be applied, and why."""
+
+
+class TenancyDriftReported(
+    DriftFacts,
+    Event,
+    type="portal.tenancy.drift.reported.v1",
+    about="reseller_id",
+    readers=(Service.TENANCY,),
+    outlets=(Outlet.RESELLER_PORTAL,),
+):
+    """What tenancy has of a reseller was compared with what the Reseller Portal has."""
+
+
+class CompanyRecorded(
+    Event,
+    type="portal.tenancy.company.recorded.v1",
+    about="reseller_id",
+    outlets=(Outlet.RESELLER_PORTAL,),
+):
+    """A reseller as it is now, for the Reseller Portal."""
+
+    reseller_id: str
+    name: str
+    locale: str
+    status: str
+    """prospect, authorised, suspended or terminated."""
+
+
+class CustomerRecorded(
+    Event,
+    type="portal.tenancy.customer.recorded.v1",
+    about="tenant_id",
+    outlets=(Outlet.RESELLER_PORTAL,),
+):
+    """A customer as it is now, for the Reseller Portal."""
+
+    tenant_id: str
+    reseller_id: str
+    """Whose it is; another one than before where it was transferred."""
+    name: str
+    locale: str
+    status: str
+    """not_configured, active, suspended, offboarding, or deleted: then it is to be forgotten, with
+    its licences.
+    """
+    reseller_number: str | None = None

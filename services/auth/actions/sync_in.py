@@ -104,6 +104,7 @@ async def _add(deps: Deps, said: UserUpserted, tx: Transaction) -> Account:
         created_at=now,
         version=1,
         issuer_subject=elsewhere,
+        portal_user_id=said.user_id,
     )
     await deps.accounts.add(account, tx=tx)
     log.info("user_taken_over", org=account.org, user_id=account.id)
@@ -119,6 +120,8 @@ async def _change(deps: Deps, account: Account, said: UserUpserted, tx: Transact
         "locale": said.locale,
         "status": _status(said),
         "issuer_subject": elsewhere,
+        "portal_user_id": said.user_id,
+        "label": RSP,
     }
     changes = {name: value for name, value in wanted.items() if getattr(account, name) != value}
     if not changes:

@@ -65,6 +65,8 @@ class Account:
     """By when it must have a second factor, once that was told; `deadlines` has the rule."""
     issuer_subject: IssuerSubject | None = None
     """Set by what the Reseller Portal itself delivers and by nothing else."""
+    portal_user_id: str | None = None
+    """What the Reseller Portal calls its own person, also where no issuer is configured here."""
     passkeys: tuple[Passkey, ...] = ()
     is_primary: bool = False
     """Whether it is its reseller's primary user, who alone invites the others."""

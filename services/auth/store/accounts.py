@@ -16,12 +16,14 @@ from services.auth.domain.accounts import (
     recorded,
     username_key,
 )
+from services.auth.domain.sync import person
 from services.auth.domain.users import UserFilter
 from services.auth.store.passkey_rows import as_many, passkey_of, passkey_row
 from services.auth.store.users import conditions, order_of
 from shared.folding import folded
 from shared.mongo import Document, Index, Mongo
 from shared.outbox import Transaction
+from shared.sync import is_echo
 
 
 class Accounts:
@@ -119,11 +121,22 @@ class Accounts:
         await self._rows.insert(*map(_row, accounts), session=tx.session)
         for account in accounts:
             tx.publish(recorded(account), sequence=account.version)
+            _tell_person(None, account, tx)
 
     async def remove(self, account: Account, tx: Transaction) -> bool:
         """Delete the account if it is still as it was read."""
         where = {"_id": account.id, "version": account.version}
-        return await self._rows.delete_many(where, session=tx.session) == 1
+        if await self._rows.delete_many(where, session=tx.session) != 1:
+            return False
+        gone = person(account)
+        if gone is not None and not is_echo():
+            tx.publish(gone.model_copy(update={"status": "deleted"}), sequence=account.version + 1)
+        return True
+
+    async def all_of(self, org: str, tx: Transaction) -> list[Account]:
+        """All accounts of this organisation, as they are in this act."""
+        rows = await self._rows.find({"org": org}, session=tx.session)
+        return [account_of(row) for row in rows]
 
     async def signed_in(self, account: Account, at: datetime) -> None:
         """Note a sign-in; nothing that anybody edits, so the version stays."""
@@ -233,7 +246,16 @@ def told(before: Account, row: Document | None, tx: Transaction | None) -> Accou
     account = account_of(row)
     if tx is not None and recorded(account) != recorded(before):
         tx.publish(recorded(account), sequence=account.version)
+    if tx is not None:
+        _tell_person(before, account, tx)
     return account
+
+
+def _tell_person(before: Account | None, after: Account, tx: Transaction) -> None:
+    """The Reseller Portal hears of a reseller's staff, but not of what it has just said itself."""
+    told = person(after)
+    if told is not None and not is_echo() and (before is None or person(before) != told):
+        tx.publish(told, sequence=after.version)
 
 
 def _totp_row(totp: Totp) -> Document:
@@ -279,6 +301,7 @@ def _row(account: Account) -> Document:
         "last_sign_in_at": account.last_sign_in_at,
         "totp_deadline": account.totp_deadline,
         "issuer_subject": _elsewhere_row(account.issuer_subject),
+        "portal_user_id": account.portal_user_id,
         "passkeys": [passkey_row(passkey) for passkey in account.passkeys],
         "primary_of": account.org if account.is_primary else None,
     }
@@ -308,6 +331,7 @@ def account_of(row: Document) -> Account:
         issuer_subject=IssuerSubject(**row["issuer_subject"])
         if row.get("issuer_subject")
         else None,
+        portal_user_id=row.get("portal_user_id"),
         passkeys=tuple(map(passkey_of, row.get("passkeys", ()))),
         is_primary=row.get("primary_of") is not None,
     )

@@ -6,6 +6,7 @@ import structlog
 
 from services.licensing.actions.ledger import draw_seats, enter
 from services.licensing.actions.sell import sell
+from services.licensing.actions.sync_out import tell_order
 from services.licensing.deps import Deps
 from services.licensing.domain.changes import revoked
 from services.licensing.domain.ledger import Act
@@ -45,6 +46,7 @@ async def note_tenant(deps: Deps, tenant: TenantCreated, transaction: Transactio
         else:
             log.info("licence_order_fulfilled", order_id=order.id, licence_id=done.licence_id)
     await deps.orders.save(done, was=order.version, session=session)
+    tell_order(done, transaction)
 
 
 async def edit_tenant(
@@ -63,6 +65,7 @@ async def reject_order(deps: Deps, refused: TenantRefused, transaction: Transact
     if order.is_open:
         done = await end_order(deps, order, refused.reason, transaction)
         await deps.orders.save(done, was=order.version, session=transaction.session)
+        tell_order(done, transaction)
 
 
 async def end_order(deps: Deps, order: Order, reason: str, transaction: Transaction) -> Order:

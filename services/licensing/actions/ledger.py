@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from services.licensing.actions.sync_out import tell_licence
 from services.licensing.deps import Deps
 from services.licensing.domain.ledger import Act, Entry, told
 from services.licensing.domain.licences import OVER, Licence, state
@@ -46,6 +47,7 @@ async def enter(
     )
     await deps.ledger.add(entry, transaction.session)
     transaction.publish(told(entry), sequence=after.version)
+    tell_licence(before, after, transaction)
     return after
 
 

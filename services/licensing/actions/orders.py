@@ -6,6 +6,7 @@ import structlog
 
 from services.licensing.actions.ledger import draw_seats
 from services.licensing.actions.sell import sell
+from services.licensing.actions.sync_out import tell_order
 from services.licensing.deps import Deps
 from services.licensing.domain.licences import Licence, Whose
 from services.licensing.domain.orders import Order, Terms, UnknownCustomerError, Wish, opened
@@ -84,6 +85,7 @@ async def place_in(deps: Deps, order: Order, wish: Wish, transaction: Transactio
             raise UnknownCustomerError
         kept = await sell(deps, kept, wish.tenant_id, transaction)
     await deps.orders.add(kept, session)
+    tell_order(kept, transaction)
     return kept
 
 

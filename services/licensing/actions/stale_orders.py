@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from services.licensing.actions.customers import end_order
+from services.licensing.actions.sync_out import tell_order
 from services.licensing.deps import Deps
 from services.licensing.domain.orders import Order, OrderStep, UnknownOrderError
 from shared.outbox import Transaction
@@ -27,6 +28,7 @@ async def _end(deps: Deps, stale: Order) -> None:
         if order is not None and order.is_open:
             done = await end_order(deps, order, TIMED_OUT, transaction)
             await deps.orders.save(done, was=order.version, session=transaction.session)
+            tell_order(done, transaction)
 
     await deps.transact(act)
 

@@ -50,6 +50,11 @@ class Orders:
             where["tenant_id"] = {"$in": sorted(only)}
         return [_order(row) for row in await self._rows.find(where, sort=NEWEST, limit=limit)]
 
+    async def all_of(self, reseller_id: str, session: Session) -> list[Order]:
+        """All orders of this reseller, as they are in this act."""
+        rows = await self._rows.find({"reseller_id": reseller_id}, session=session)
+        return [_order(row) for row in rows]
+
     async def add(self, order: Order, session: Session) -> None:
         await self._rows.insert(_row(order), session=session)
 

@@ -1,7 +1,7 @@
-"""Keeping what became of the Reseller Portal's messages, and showing it."""
+"""Keeping what became of the Reseller Portal's messages and comparisons, and showing it."""
 
 from services.tenancy.deps import Deps
-from services.tenancy.domain.sync import Outcome, SyncMessage
+from services.tenancy.domain.sync import Drift, Outcome, SyncMessage
 from shared.newest import Position
 from shared.outbox import Transaction
 
@@ -19,3 +19,14 @@ async def list_messages(
 ) -> list[SyncMessage]:
     """Newest first, and one more than asked for where there are more."""
     return await deps.sync_messages.page(outcome, reseller_id, after, limit + 1)
+
+
+async def keep_drift(deps: Deps, drift: Drift, tx: Transaction) -> None:
+    await deps.drifts.keep(drift, tx)
+
+
+async def list_drifts(
+    deps: Deps, reseller_id: str | None, *, differing: bool, after: str | None, limit: int
+) -> list[Drift]:
+    """By reseller and service, and one more than asked for where there are more."""
+    return await deps.drifts.page(reseller_id, differing=differing, after=after, limit=limit + 1)

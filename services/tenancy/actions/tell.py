@@ -1,6 +1,9 @@
-"""Telling what was done to an organisation: to the other services, and in its activity."""
+"""Telling what was done to an organisation: to the other services, to the Reseller Portal, and in
+its activity.
+"""
 
 from services.tenancy.actions.activity import note_activity
+from services.tenancy.actions.sync_out import record
 from services.tenancy.deps import Deps
 from shared.contracts.events import Event
 from shared.outbox import Transaction
@@ -20,4 +23,6 @@ async def tell(
     Place and reason are said where the event doesn't.
     """
     transaction.publish(event, sequence=sequence)
-    await note_activity(deps, transaction.events[-1], transaction, place=place, reason=reason)
+    told = transaction.events[-1]
+    await record(deps, event, transaction)
+    await note_activity(deps, told, transaction, place=place, reason=reason)

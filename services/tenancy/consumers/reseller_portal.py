@@ -1,12 +1,13 @@
 """Messages of the Reseller Portal that tenancy takes in."""
 
-from services.tenancy.actions import sync_in
+from services.tenancy.actions import sync_in, sync_out
 from services.tenancy.deps import Deps
 from shared.contracts.reseller_portal import (
     CompanyRemoved,
     CompanyUpserted,
     CustomerRemoved,
     CustomerUpserted,
+    RecordsCompared,
     UnknownSent,
 )
 from shared.errors import InvalidError
@@ -39,6 +40,12 @@ async def customer_removed(
     deps: Deps, received: Received[CustomerRemoved], tx: Transaction
 ) -> bool:
     return await sync_in.remove_customer(deps, received.body, received.sequence, tx)
+
+
+async def records_compared(
+    deps: Deps, received: Received[RecordsCompared], tx: Transaction
+) -> bool:
+    return await sync_out.compare(deps, received, tx)
 
 
 async def unknown_sent(_: Deps, __: Received[UnknownSent], ___: Transaction) -> bool:

@@ -2,17 +2,26 @@
 
 from typing import TypeVar
 
-from services.tenancy.actions.sync_log import keep_outcome
+from services.tenancy.actions.sync_log import keep_drift, keep_outcome
 from services.tenancy.deps import Deps
-from services.tenancy.domain.sync import Outcome, SyncMessage
-from shared.contracts.auth import AuthMessageRejected, AuthMessageTaken
+from services.tenancy.domain.sync import Drift, Outcome, SyncMessage
+from shared.contracts.auth import AuthDriftReported, AuthMessageRejected, AuthMessageTaken
 from shared.contracts.events import CloudEvent
-from shared.contracts.licensing import LicensingMessageRejected, LicensingMessageTaken
+from shared.contracts.licensing import (
+    LicensingDriftReported,
+    LicensingMessageRejected,
+    LicensingMessageTaken,
+)
 from shared.contracts.sync import MessageJudged
-from shared.contracts.tenancy import TenancyMessageRejected, TenancyMessageTaken
+from shared.contracts.tenancy import (
+    TenancyDriftReported,
+    TenancyMessageRejected,
+    TenancyMessageTaken,
+)
 from shared.inbox import Received
 from shared.outbox import Transaction
 
+F = TypeVar("F", bound=AuthDriftReported | LicensingDriftReported | TenancyDriftReported)
 R = TypeVar("R", bound=AuthMessageRejected | LicensingMessageRejected | TenancyMessageRejected)
 T = TypeVar("T", bound=AuthMessageTaken | LicensingMessageTaken | TenancyMessageTaken)
 
@@ -49,3 +58,17 @@ def _message(
         detail=detail,
         created_at=envelope.time,
     )
+
+
+async def drift_reported(deps: Deps, received: Received[F], tx: Transaction) -> None:
+    said = received.body
+    drift = Drift(
+        reseller_id=said.reseller_id,
+        service=received.envelope.source.rpartition("/")[2],
+        compared_at=received.envelope.time,
+        checksums=said.checksums,
+        checksums_there=said.checksums_there,
+        differences=tuple(said.differences),
+        different=said.different,
+    )
+    await keep_drift(deps, drift, tx)

@@ -1,15 +1,18 @@
-"""What became of the Reseller Portal's messages."""
+"""What became of the Reseller Portal's messages and comparisons."""
 
 from datetime import datetime
+from typing import Final, Literal
 
-from services.tenancy.actions.sync_log import list_messages
+from services.tenancy.actions import sync_log
 from services.tenancy.deps import Deps
-from services.tenancy.domain.sync import Outcome, SyncMessage
+from services.tenancy.domain.sync import Drift, Outcome, SyncMessage
 from shared.ids import TypedReseller
 from shared.models import Model, Nothing
 from shared.newest import newest_cursor, newest_position
-from shared.paging import PageQuery, cut
+from shared.paging import PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
+
+_BY_RESELLER: Final = "reseller"
 
 
 class SyncMessagesQuery(PageQuery):
@@ -42,7 +45,9 @@ async def list_newest(call: Call[Deps, Nothing, SyncMessagesQuery]) -> Reply[Syn
     """
     query = call.query
     position = newest_position(query.cursor)
-    found = await list_messages(call.deps, query.outcome, query.reseller_id, position, query.limit)
+    found = await sync_log.list_messages(
+        call.deps, query.outcome, query.reseller_id, position, query.limit
+    )
     page = cut(found, query.limit, lambda last: newest_cursor(last.created_at, last.id))
     views = [_view(message) for message in page.items]
     return Reply(SyncMessagesView(items=views, next_cursor=page.next_cursor))
@@ -59,4 +64,64 @@ def _view(message: SyncMessage) -> SyncMessageView:
         reason=message.reason,
         detail=message.detail,
         at=message.created_at,
+    )
+
+
+class DriftsQuery(PageQuery):
+    reseller_id: TypedReseller | None = None
+    differing: bool = False
+
+
+class DifferenceView(Model):
+    kind: str
+    id: str
+    how: Literal["differs", "missing_here", "missing_there"]
+
+
+class DriftView(Model):
+    """The last comparison of one service's records of a reseller. Whatever differed was sent
+    again; `differences` are the first 1,000 of `different`.
+    """
+
+    reseller_id: str
+    service: str
+    compared_at: datetime
+    checksums: dict[str, str]
+    checksums_there: dict[str, str]
+    differences: list[DifferenceView]
+    different: int
+
+
+class DriftsView(Model):
+    items: list[DriftView]
+    next_cursor: str | None
+
+
+async def list_drifts(call: Call[Deps, Nothing, DriftsQuery]) -> Reply[DriftsView]:
+    """List what the last comparison with the Reseller Portal found, per reseller and service, with
+    the checksums of both sides and the records that differ.
+    """
+    query = call.query
+    position = read_cursor(query.cursor, _BY_RESELLER, 1)
+    found = await sync_log.list_drifts(
+        call.deps,
+        query.reseller_id,
+        differing=query.differing,
+        after=position[0] if position else None,
+        limit=query.limit,
+    )
+    page = cut(found, query.limit, lambda last: write_cursor(_BY_RESELLER, last.id))
+    views = [_drift_view(drift) for drift in page.items]
+    return Reply(DriftsView(items=views, next_cursor=page.next_cursor))
+
+
+def _drift_view(drift: Drift) -> DriftView:
+    return DriftView(
+        reseller_id=drift.reseller_id,
+        service=drift.service,
+        compared_at=drift.compared_at,
+        checksums=dict(drift.checksums),
+        checksums_there=dict(drift.checksums_there),
+        differences=[DifferenceView(**one.model_dump()) for one in drift.differences],
+        different=drift.different,
     )

@@ -74,6 +74,12 @@ class Tenants:
         }
         await self._rows.update({"_id": tenant.id}, {"$set": counts}, session=session)
 
+    async def all_of(self, reseller_id: str, session: Session) -> list[Tenant]:
+        """All tenants of this reseller, as they are in this act."""
+        where = {"reseller_id": reseller_id, "status": {"$ne": TenantStatus.DELETED.value}}
+        rows = await self._rows.find(where, sort=[("_id", 1)], session=session)
+        return [_tenant(row) for row in rows]
+
     async def add(self, tenant: Tenant, now: datetime, session: Session) -> None:
         """Keep a new one; DuplicateKeyError where there is one of this id or for this order."""
         await self._rows.insert(row_of(tenant, now), session=session)

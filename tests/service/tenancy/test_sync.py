@@ -1,5 +1,6 @@
 """The Reseller Portal's messages about companies and customers: applied, ignored or rejected."""
 
+import secrets
 from typing import Any, Final
 
 import pytest
@@ -333,3 +334,25 @@ async def test_what_the_reseller_portal_owns_is_not_changed_here(tenancy: Client
     assert (renamed.status, renamed.body["code"]) == (409, "owned_elsewhere")
     assert (moved.status, moved.body["locale"]) == (200, "en")
     assert (company.status, company.body["code"]) == (409, "owned_elsewhere")
+
+
+async def test_a_thousand_messages_in_any_order_and_twice_end_in_the_last_word(
+    tenancy: Client,
+) -> None:
+    await two_companies(tenancy)
+    last, customers = 20, [f"{2000000 + index}.sms" for index in range(25)]
+    deliveries = [
+        (f"m-{tenant_id}-{sequence}", tenant_id, sequence)
+        for tenant_id in customers
+        for sequence in range(1, last + 1)
+    ] * 2
+    secrets.SystemRandom().shuffle(deliveries)
+
+    for message_id, tenant_id, sequence in deliveries:
+        said = a_customer(tenant_id, name=f"Name {sequence}")
+        await send(tenancy, "customer.upserted", said, sequence=sequence, message_id=message_id)
+
+    assert len(deliveries) == 1_000
+    assert {(await tenant(tenancy, each)).name for each in customers} == {f"Name {last}"}
+    assert len(await tenancy.heard(TenantCreated)) == len(customers)
+    assert await tenancy.heard(TenancyMessageRejected) == []

@@ -1,0 +1,1 @@
+"""A small Reseller Portal, as the other side of the synchronisation."""

@@ -1,0 +1,177 @@
+"""The example of a Reseller Portal beside the portal's processes, on a real RabbitMQ."""
+
+import asyncio
+from typing import Any, Final
+
+import pytest
+
+from examples.reseller_portal.book import Book
+from examples.reseller_portal.wire import connected
+from tests.support.deployments import Fleet
+from tests.support.person import Portal
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.rabbitmq,
+    pytest.mark.timeout(400),
+]
+SERVICES: Final = 3
+"""How many of them have records of the Reseller Portal, and answer a comparison."""
+
+
+def url_of(running: Fleet) -> str:
+    return running.environment["AMQP_URL"]
+
+
+def customers(number: int, first: int) -> list[str]:
+    return [f"{first + index}.sms" for index in range(number)]
+
+
+def a_company(book: Book, reseller_id: str, tenant_ids: list[str]) -> None:
+    book.put_company(reseller_id, f"Company {reseller_id}")
+    for tenant_id in tenant_ids:
+        book.put_customer(reseller_id, tenant_id, f"Customer {tenant_id}")
+
+
+async def sent(book: Book) -> None:
+    async with asyncio.timeout(60):
+        while book.unsent:
+            await asyncio.sleep(0.05)
+
+
+async def compared(book: Book, reseller_id: str) -> list[dict[str, Any]]:
+    """What each service says to a comparison."""
+    book.compare(reseller_id)
+    asked, before = book.unsent[-1]["id"], len(book.reports)
+    async with asyncio.timeout(30):
+        while True:
+            answers = [one for one in book.reports[before:] if one["comparison_id"] == asked]
+            if len(answers) == SERVICES:
+                return answers
+            await asyncio.sleep(0.05)
+
+
+async def alike(book: Book, reseller_id: str) -> dict[str, str]:
+    """Compare until nothing differs: the checksums of the other side."""
+    async with asyncio.timeout(120):
+        while True:
+            answers = await compared(book, reseller_id)
+            if all(one["different"] == 0 for one in answers):
+                return {kind: one for each in answers for kind, one in each["checksums"].items()}
+            await asyncio.sleep(0.5)
+
+
+async def edit(portal: Portal, token: str, tenant_id: str, **change: str) -> int:
+    path = f"/v1/tenants/{tenant_id}"
+    read = await portal.call("GET", path, token=token)
+    tag = {"If-Match": read.headers["ETag"]}
+    answer = await portal.call("PATCH", path, token=token, json=change, headers=tag)
+    return answer.status
+
+
+async def test_a_company_with_people_and_orders_comes_over_and_back(
+    many_processes: Fleet,
+) -> None:
+    book, company, customer = Book(), "2000001.rsp", "20000010.sms"
+    async with connected(url_of(many_processes), book):
+        a_company(book, company, [customer])
+        said = {"username": "nora", "email": "nora@nord.example", "display_name": "Nora"}
+        book.put_person(company, "sub-nora", ["reseller-admin"], **said)
+        order = book.order(company, customer, product="mobile-security", seats=7, term_months=12)
+        async with asyncio.timeout(60):
+            while f"licence_order {order}" not in book.records:
+                await asyncio.sleep(0.05)
+        checksums = await alike(book, company)
+
+    done = book.records[f"licence_order {order}"].data
+    licence = book.records[f"licence {done['licence_id']}"].data
+    assert (done["status"], licence["seats"], licence["tenant_id"]) == ("fulfilled", 7, customer)
+    assert checksums == book.checksums(company)
+    assert book.rejected == []
+
+
+async def test_after_an_hour_apart_both_sides_have_the_same(many_processes: Fleet) -> None:
+    """1,000 changes on either side while there is no wire between them, some of the same records.
+
+    No clock is asked for any of it, so that the hour need not pass.
+    """
+    portal, company, known = many_processes.portal, "2000002.rsp", customers(100, 20000100)
+    book = Book()
+    async with connected(url_of(many_processes), book):
+        a_company(book, company, known)
+        await alike(book, company)
+
+    token = await portal.token("vendor", "vendor-admin")
+
+    async def here(worker: int) -> list[int]:
+        mine = known[worker::10]
+        return [
+            await edit(portal, token, tenant_id, locale="en" if turn % 2 else "de")
+            for turn in range(1, 12)
+            for tenant_id in mine
+        ]
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(here(worker)) for worker in range(10)]
+    edits = [status for task in tasks for status in task.result()]
+    for turn in range(5):
+        for tenant_id in known:
+            book.put_customer(company, tenant_id, f"Renamed {turn} {tenant_id}", number=str(turn))
+    for index, tenant_id in enumerate(customers(250, 20000500)):
+        book.put_customer(company, tenant_id, f"New {index}")
+        said = {"email": f"p{index}@nord.example", "display_name": f"Person {index}"}
+        book.put_person(company, f"sub-{index}", ["reseller-sales"], username=f"p{index}", **said)
+    async with connected(url_of(many_processes), book):
+        await sent(book)
+        checksums = await alike(book, company)
+
+    assert edits == [200] * 1_100
+    assert checksums == book.checksums(company)
+    assert len(book.of(company)) == 1 + 100 + 250 + 250
+    first = book.records[f"customer {known[0]}"].data
+    assert (first["name"], first["locale"]) == (f"Renamed 4 {known[0]}", "en")
+    assert book.rejected == []
+
+
+async def test_a_drift_is_named_and_only_that_is_mended(many_processes: Fleet) -> None:
+    book, company, known = Book(), "2000003.rsp", customers(20, 20001000)
+    async with connected(url_of(many_processes), book):
+        a_company(book, company, known)
+        await alike(book, company)
+        forgotten, changed = f"customer {known[3]}", f"customer {known[5]}"
+        del book.records[forgotten]
+        book.records[changed].data["locale"] = "en"
+
+        answers = await compared(book, company)
+        found = {one["id"]: one["how"] for each in answers for one in each["differences"]}
+        checksums = await alike(book, company)
+
+    assert found == {known[3]: "missing_there", known[5]: "differs"}
+    assert checksums == book.checksums(company)
+    assert book.records[changed].data["locale"] == "de"
+
+
+async def test_a_company_that_claims_anothers_customer_gets_nothing(
+    many_processes: Fleet,
+) -> None:
+    book, victim, thief = Book(), "2000004.rsp", "2000005.rsp"
+    async with connected(url_of(many_processes), book):
+        a_company(book, victim, ["20002000.sms"])
+        await alike(book, victim)
+        stolen = Book()
+        a_company(stolen, thief, ["20002000.sms"])
+        stolen.put_person(thief, "sub-0", ["reseller-admin"], username="x", email="x@x.example")
+        book.unsent += stolen.unsent
+        async with asyncio.timeout(30):
+            while len(book.rejected) < 2:
+                await asyncio.sleep(0.05)
+        await alike(book, victim)
+
+    token = await many_processes.portal.token("vendor", "vendor-admin")
+    listed = await many_processes.portal.call(
+        "GET", f"/v1/sync/messages?outcome=rejected&reseller_id={thief}", token=token
+    )
+    reasons = {one["record"]: one["reason"] for one in book.rejected}
+    assert reasons == {"20002000.sms": "not_yours", "sub-0": "does_not_fit_its_contract"}
+    assert {one["record"]: one["reason"] for one in listed.body["items"]} == reasons
+    assert f"customer {'20002000.sms'}" in book.records
