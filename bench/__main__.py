@@ -7,6 +7,7 @@ import click
 import uvloop
 
 from bench import (
+    bus,
     customers,
     entitlements,
     events,
@@ -26,6 +27,7 @@ BENCHMARKS: Final = {
     "logins": logins.run,
     "refusals": refusals.run,
     "events": events.run,
+    "bus": bus.run,
     "entitlements": entitlements.run,
     "licences": licences.run,
     "orders": orders.run,

@@ -113,6 +113,9 @@ class Inbox(Generic[D]):
 
         Raises StoreAwayError where the database can't be reached: nothing is safe then.
         """
+        await self._deliver(event, is_retry=False)
+
+    async def _deliver(self, event: CloudEvent, *, is_retry: bool) -> None:
         begin(
             Cause(
                 event.correlationid or event.id,
@@ -128,7 +131,7 @@ class Inbox(Generic[D]):
         )
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
-                outcome = await self._handle(event)
+                outcome = await self._handle(event, is_retry=is_retry)
         except StoreAwayError:
             raise
         except Exception as error:  # noqa: BLE001 every failure goes up the ladder
@@ -137,7 +140,7 @@ class Inbox(Generic[D]):
             self._metrics.consumed(event.type, outcome)
             log.info("event_consumed")
 
-    async def _handle(self, event: CloudEvent) -> str:
+    async def _handle(self, event: CloudEvent, *, is_retry: bool) -> str:
         line = self._consumers.get(event.type)
         if line is None:
             raise LookupError(f"{self._service} has no consumer for {event.type}")
@@ -148,7 +151,8 @@ class Inbox(Generic[D]):
                 {"_id": event.id, "at": self._now()}, session=transaction.session
             )
             outcome = await line.consume(self._deps, received, transaction)
-            await self._retries.delete_many({"_id": event.id}, session=transaction.session)
+            if is_retry:  # else there is no row, or its next turn will find the event handled
+                await self._retries.delete_many({"_id": event.id}, session=transaction.session)
             return outcome or "done"
 
         try:
@@ -233,7 +237,8 @@ class Inbox(Generic[D]):
             )
             if row is None:
                 return
-            await self.deliver(CloudEvent.model_validate_json(row["event"]))
+            event = CloudEvent.model_validate_json(row["event"])
+            await self._deliver(event, is_retry=True)
 
 
 def _reason(error: Exception) -> str:

@@ -1,13 +1,16 @@
 """What both adapters of the bus promise: one suite for both."""
 
 import asyncio
+import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.mailer.store.contacts import Contacts
 from shared.bus import Bus
 from shared.clock import utc_now
-from shared.contracts.auth import SessionRevoked
+from shared.contracts.auth import AccountRecorded, SessionRevoked
 from shared.contracts.events import CloudEvent, Service
 from shared.contracts.licensing import LicenceCreated, LicenceOrderFulfilled
 from shared.contracts.tenancy import ResellerCreated
@@ -150,21 +153,28 @@ async def a_service(
     broker: Broker, mongo: Mongo, consumer: Consumer, tasks: asyncio.TaskGroup
 ) -> tuple[Bus, Inbox[Mongo]]:
     bus = await broker.open(Service.LICENSING)
-    inbox = Inbox(
-        Service.LICENSING,
-        mongo,
-        [Subscription(ResellerCreated, consumer.consume), on(LicenceCreated, _never)],
-        mongo=mongo,
-        outbox=Outbox(mongo, bus, Service.LICENSING, utc_now),
-        bus=bus,
-        now=utc_now,
-        metrics=Metrics("test"),
-        ladder=QUICK,
+    inbox = an_inbox(
+        mongo, bus, [Subscription(ResellerCreated, consumer.consume), on(LicenceCreated, _never)]
     )
     await inbox.prepare()
     tasks.create_task(inbox.retry())
     await inbox.start()
     return bus, inbox
+
+
+def an_inbox(mongo: Mongo, bus: Bus, lines: Sequence[Subscription[Mongo]]) -> Inbox[Mongo]:
+    reader = Service.MAILER if lines[0].event is AccountRecorded else Service.LICENSING
+    return Inbox(
+        reader,
+        mongo,
+        lines,
+        mongo=mongo,
+        outbox=Outbox(mongo, bus, reader, utc_now),
+        bus=bus,
+        now=utc_now,
+        metrics=Metrics("test"),
+        ladder=QUICK,
+    )
 
 
 async def _never(_: Mongo, event: Received[LicenceCreated], __: Transaction) -> None:
@@ -301,3 +311,77 @@ async def _letters(mongo: Mongo, count: int = 1) -> list[DeadLetter]:
         while len(found := await letters.newest(Selection(), 100, None)) < count:
             await asyncio.sleep(0.05)
     return found
+
+
+async def test_a_thousand_events_shuffled_and_repeated_end_in_the_newest_state_of_each(
+    broker: Broker, mongo: Mongo
+) -> None:
+    publisher, bus = await broker.open(Service.AUTH), await broker.open(Service.MAILER)
+    contacts, dice = Contacts(mongo), secrets.SystemRandom()
+    events = [recorded(account, version) for account in range(100) for version in range(1, 11)]
+    sent = events + dice.sample(events, 200)
+    dice.shuffle(sent)
+
+    async def note(_: Mongo, event: Received[AccountRecorded], tx: Transaction) -> None:
+        await contacts.note(event.body, event.sequence, tx)
+
+    inbox = an_inbox(mongo, bus, [on(AccountRecorded, note)])
+    await inbox.prepare()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(inbox.retry())
+        await inbox.start()
+        waiting = sent
+        while waiting:
+            now, waiting = waiting[:50], waiting[50:]
+            confirmed = await publisher.publish(now)
+            waiting += [event for event in now if event.id not in confirmed]
+        async with asyncio.timeout(60):
+            while await mongo.collection("inbox").count({}) < len(events):
+                await asyncio.sleep(0.05)
+        inbox.stop()
+
+    rows = await mongo.collection("contacts").find({})
+    assert {row["_id"]: row["email"] for row in rows} == {
+        f"a-{account}": f"v10@{account}.example" for account in range(100)
+    }
+    assert await mongo.collection("inbox").count({}) == 1000
+    assert await mongo.collection("retries").count({}) == 0
+    assert await DeadLetters(mongo).count(Selection()) == 0
+
+
+def recorded(account: int, version: int) -> CloudEvent:
+    body = AccountRecorded(
+        account_id=f"a-{account}",
+        org="123456.sms",
+        username="ada",
+        email=f"v{version}@{account}.example",
+        locale="de",
+        display_name="Ada",
+        roles=[],
+        status="active",
+        has_second_factor=False,
+    )
+    event = an_event(AccountRecorded, **body.model_dump(mode="json", exclude_none=True))
+    return event.model_copy(update={"sequence": version, "subject": body.subject})
+
+
+async def test_what_comes_again_before_its_next_try_is_not_tried_once_more(
+    broker: Broker, mongo: Mongo, consumer: Consumer
+) -> None:
+    publisher, event = await broker.open(Service.TENANCY), named("flaky")
+    consumer.flaky = {"flaky": 1}
+    async with asyncio.TaskGroup() as tasks:
+        _, inbox = await a_service(broker, mongo, consumer, tasks)
+
+        await publisher.publish([event])
+        async with asyncio.timeout(10):
+            while not await mongo.collection("retries").count({}):
+                await asyncio.sleep(0.005)
+        await publisher.publish([event])
+        await _until(mongo, 1)
+        async with asyncio.timeout(10):
+            while await mongo.collection("retries").count({}):
+                await asyncio.sleep(0.02)
+        inbox.stop()
+
+    assert await _effects(mongo) == ["flaky"]
