@@ -145,12 +145,18 @@ class Collection:
         *,
         sort: Sequence[tuple[str, int]] = (),
         limit: int = 0,
+        hint: Sequence[tuple[str, int]] = (),
         session: Session | None = None,
     ) -> list[Document]:
+        """Documents in order; `hint` is an index's fields where MongoDB itself would choose another
+        one, which only a measurement shows.
+        """
         with _away_becomes_ours():
             cursor = self._driver.find(where, limit=limit, session=session)
             if sort:
                 cursor = cursor.sort(list(sort))
+            if hint:
+                cursor = cursor.hint(list(hint))
             return await cursor.to_list(None)
 
     async def aggregate(self, pipeline: Sequence[Filter]) -> list[Document]:

@@ -7,7 +7,7 @@ from services.tenancy.domain.customers import CustomerFilter, coverage
 from services.tenancy.domain.licences import HeldLicence
 from services.tenancy.domain.tenant_states import TenantStatus
 from services.tenancy.domain.tenants import Tenant
-from services.tenancy.store.customers import conditions, indexes, listed, sort_of
+from services.tenancy.store.customers import conditions, hint_of, indexes, listed, sort_of
 from shared.contracts.licensing import LicenceTimeline
 from shared.contracts.tenancy import PostalAddress
 from shared.folding import folded
@@ -40,7 +40,8 @@ class Tenants:
     ) -> list[Tenant]:
         """The tenants of this reseller, whatever their licence, and no others."""
         where, sort = conditions(reseller_id, which), sort_of(which.order)
-        return [_tenant(row) for row in await self._rows.find(where, sort=sort, limit=limit)]
+        rows = await self._rows.find(where, sort=sort, limit=limit, hint=hint_of(which))
+        return [_tenant(row) for row in rows]
 
     async def of_reseller(
         self, reseller_id: str, tenant_ids: frozenset[str], session: Session | None = None
