@@ -138,6 +138,8 @@ class TenantCreated(
     status: str = "active"
     sandbox: bool = False
     """Whether it is for trying things out, with a clock of its own."""
+    own_tenant: bool = False
+    """Whether it is the reseller's own, where licences for its own use go."""
     email_domains: list[str] | None = None
 
 

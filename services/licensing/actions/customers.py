@@ -18,7 +18,7 @@ from services.licensing.domain.orders import (
     rejected,
     set_up,
 )
-from services.licensing.domain.resellers import KnownReseller
+from services.licensing.domain.resellers import KnownReseller, UnknownResellerError
 from services.licensing.domain.sales import NotOwnTenantError
 from services.licensing.domain.sandbox import now_of
 from shared.contracts.tenancy import StaffLimited, TenantCreated, TenantEdited, TenantRefused
@@ -32,6 +32,10 @@ async def note_tenant(deps: Deps, tenant: TenantCreated, transaction: Transactio
     """Remember whose customer it is and fulfil the order that asked for it, where one did."""
     session = transaction.session
     await deps.tenants.note(tenant, session)
+    if tenant.own_tenant and not await deps.resellers.set_own_tenant(
+        tenant.reseller_id, tenant.tenant_id, session
+    ):
+        raise UnknownResellerError(tenant.reseller_id)
     if tenant.order_id is None:
         return
     order = await deps.orders.get(tenant.reseller_id, tenant.order_id, session)

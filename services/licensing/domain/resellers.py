@@ -10,6 +10,10 @@ class ResellerMayNotOrderError(ConflictError):
     detail = "Only an authorised reseller may order licences."
 
 
+class UnknownResellerError(Exception):
+    """An event speaks of a reseller that is not known yet; it is tried again later."""
+
+
 @dataclass(frozen=True)
 class KnownReseller:
     id: str

@@ -34,6 +34,11 @@ class Resellers:
                 yield _reseller(row)
             after = rows[-1]["_id"]
 
+    async def set_own_tenant(self, reseller_id: str, tenant_id: str, session: Session) -> bool:
+        """Keep which tenant is the reseller's own; False where there is no such reseller yet."""
+        where, change = {"_id": reseller_id}, {"$set": {"own_tenant_id": tenant_id}}
+        return await self._rows.update(where, change, session=session)
+
     async def claim_own_tenant(self, reseller_id: str, tenant_id: str, session: Session) -> bool:
         """Whether this is the reseller's own tenant; where it has none yet, it is from now on."""
         where = {"_id": reseller_id, "own_tenant_id": {"$in": [None, tenant_id]}}

@@ -11,7 +11,7 @@ from services.tenancy.domain.customer_limits import NoNewCustomersError
 from services.tenancy.domain.customers import CustomerFilter
 from services.tenancy.domain.email_domains import DomainTakenError
 from services.tenancy.domain.tenant_states import TenantStatus
-from services.tenancy.domain.tenants import Tenant
+from services.tenancy.domain.tenants import OwnTenantExistsError, Tenant
 from shared.contracts.tenancy import FirstAdmin
 from shared.mongo import DuplicateKeyError
 from shared.outbox import Transaction
@@ -31,6 +31,8 @@ class NewCustomer:
     email_domains: tuple[str, ...]
     admin: FirstAdmin | None
     sandbox: bool = False
+    is_own: bool = False
+    """Whether it is the reseller's own tenant."""
 
     def as_tenant(self, deps: Deps, tenant_id: str, reseller_id: str) -> Tenant:
         status = TenantStatus.ACTIVE if self.admin else TenantStatus.NOT_CONFIGURED
@@ -44,16 +46,21 @@ class NewCustomer:
             email_domains=self.email_domains,
             status=status,
             sandbox=self.sandbox,
+            is_own=self.is_own,
             created_at=deps.now(),
         )
 
 
 async def create_customer(deps: Deps, reseller_id: str, wanted: NewCustomer, *, by: str) -> Tenant:
-    """NoNewCustomersError for staff that is limited to some; DomainTakenError."""
+    """NoNewCustomersError for staff that is limited to some; OwnTenantExistsError,
+    DomainTakenError.
+    """
 
     async def act(transaction: Transaction) -> Tenant:
         if (await deps.limits.get(by, transaction.session)).only is not None:
             raise NoNewCustomersError
+        if wanted.is_own and await deps.tenants.has_own(reseller_id, transaction.session):
+            raise OwnTenantExistsError
         tenant_id = await free_tenant_id(deps, transaction.session)
         tenant = wanted.as_tenant(deps, tenant_id, reseller_id)
         await add_tenant(deps, tenant, wanted.admin, transaction)
@@ -62,6 +69,8 @@ async def create_customer(deps: Deps, reseller_id: str, wanted: NewCustomer, *, 
     try:
         tenant = await deps.transact(act)
     except DuplicateKeyError as error:
+        if wanted.is_own and await deps.tenants.has_own(reseller_id):
+            raise OwnTenantExistsError from error
         raise DomainTakenError from error
     log.info("tenant_created", tenant_id=tenant.id, reseller_id=reseller_id)
     return tenant

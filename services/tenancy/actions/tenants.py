@@ -76,6 +76,7 @@ async def add_tenant(
         reseller_number=tenant.reseller_number,
         status=tenant.status,
         sandbox=tenant.sandbox,
+        own_tenant=tenant.is_own,
         email_domains=list(tenant.email_domains),
     )
     await tell(deps, created, sequence=tenant.version, transaction=transaction)

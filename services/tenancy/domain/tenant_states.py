@@ -68,6 +68,7 @@ def deleted(tenant: "Tenant") -> "Tenant":
         status_before=None,
         delete_at=None,
         licences=(),
+        is_own=False,
         users=0,
         users_with_factor=0,
     )
@@ -76,7 +77,8 @@ def deleted(tenant: "Tenant") -> "Tenant":
 def transferred(tenant: "Tenant", reseller_id: str) -> "Tenant":
     """The tenant as another reseller's customer; the same one where it is that already.
 
-    What the former reseller kept about its customer is not handed on.
+    What the former reseller kept about its customer is not handed on; its own tenant is an ordinary
+    customer of the new one.
     """
     if tenant.status in {TenantStatus.OFFBOARDING, TenantStatus.DELETED}:
         raise TenantStateError(tenant.status)
@@ -87,6 +89,7 @@ def transferred(tenant: "Tenant", reseller_id: str) -> "Tenant":
         reseller_id=reseller_id,
         reseller_number=None,
         aliases=(),
+        is_own=False,
         version=tenant.version + 1,
     )
 

@@ -6,6 +6,12 @@ from datetime import date, datetime
 from services.tenancy.domain.licences import HeldLicence, LicenceState, licence_state, valid_until
 from services.tenancy.domain.tenant_states import TenantStatus
 from shared.contracts.tenancy import PostalAddress
+from shared.errors import ConflictError
+
+
+class OwnTenantExistsError(ConflictError):
+    code = "own_tenant_exists"
+    detail = "The reseller has a tenant of its own already."
 
 
 class UnknownTenantError(Exception):
@@ -32,6 +38,8 @@ class Tenant:
     """While offboarding: when it is deleted."""
     sandbox: bool = False
     """Whether it is for trying things out; licensing keeps a clock of its own for it."""
+    is_own: bool = False
+    """Whether it is its reseller's own, for the licences that it uses itself."""
     order_id: str | None = None
     """The licence order that asked for this tenant, where one did."""
     licences: tuple[HeldLicence, ...] = ()

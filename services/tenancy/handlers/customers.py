@@ -66,6 +66,11 @@ class CustomerBody(Model):
         strict=True,
         description="For trying things out: its licences follow a clock that can be moved ahead.",
     )
+    own_tenant: bool = Field(
+        default=False,
+        strict=True,
+        description="The reseller's own, of which there is one: only there go `nfr` licences.",
+    )
 
 
 class CustomersQuery(PageQuery):
@@ -110,6 +115,7 @@ class CustomerView(Model):
     users_with_factor: int
     two_factor: Coverage
     created_at: datetime
+    own_tenant: bool = Field(description="Whether it is the reseller's own.")
 
 
 class CustomersCsv(Text):
@@ -134,6 +140,7 @@ async def create(call: Call[Deps, CustomerBody, Nothing]) -> Reply[TenantView]:
         email_domains=checked_domains(body.email_domains),
         admin=body.admin.invited(body.locale) if body.admin else None,
         sandbox=body.sandbox,
+        is_own=body.own_tenant,
     )
     made = await customers.create_customer(
         call.deps, call.path["rid"], wanted, by=call.caller.subject
@@ -226,4 +233,5 @@ def _customer(tenant: Tenant, now: datetime) -> CustomerView:
         users_with_factor=tenant.users_with_factor,
         two_factor=coverage(tenant.users, tenant.users_with_factor),
         created_at=tenant.created_at,
+        own_tenant=tenant.is_own,
     )

@@ -73,6 +73,7 @@ class TenantView(Model):
     delete_at: datetime | None = Field(description="While offboarding: when it is deleted.")
     locale: str
     sandbox: bool
+    own_tenant: bool = Field(description="Whether it is its reseller's own.")
     licence_state: LicenceState
     licence_ends_on: date | None
     created_at: datetime
@@ -118,6 +119,7 @@ def answer(tenant: Tenant, now: datetime) -> Reply[TenantView]:
         delete_at=tenant.delete_at,
         locale=tenant.locale,
         sandbox=tenant.sandbox,
+        own_tenant=tenant.is_own,
         licence_state=tenant.licence_state(now),
         licence_ends_on=tenant.licence_ends_on,
         created_at=tenant.created_at,

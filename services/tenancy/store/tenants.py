@@ -22,12 +22,17 @@ class Tenants:
         await self._rows.ensure(
             *indexes(),
             Index("order_id", unique=True, where={"order_id": {"$type": "string"}}),
+            Index("own_of", unique=True, where={"own_of": {"$gt": ""}}),
             Index("delete_at", where={"delete_at": {"$type": "date"}}),
         )
 
     async def get(self, tenant_id: str, session: Session | None = None) -> Tenant | None:
         row = await self._rows.find_one({"_id": tenant_id}, session)
         return _tenant(row) if row else None
+
+    async def has_own(self, reseller_id: str, session: Session | None = None) -> bool:
+        """Whether the reseller has a tenant of its own."""
+        return await self._rows.find_one({"own_of": reseller_id}, session) is not None
 
     async def due_for_deletion(self, now: datetime) -> Tenant | None:
         """A tenant whose time is over, the longest one first."""
@@ -106,6 +111,7 @@ def row_of(tenant: Tenant, now: datetime) -> dict[str, Any]:
         "delete_at": tenant.delete_at,
         "locale": tenant.locale,
         "sandbox": tenant.sandbox,
+        "own_of": tenant.reseller_id if tenant.is_own else None,
         "order_id": tenant.order_id,
         "licences": [_licence_row(held) for held in tenant.licences],
         "users": tenant.users,
@@ -143,6 +149,7 @@ def _tenant(row: dict[str, Any]) -> Tenant:
         delete_at=row.get("delete_at"),
         locale=row["locale"],
         sandbox=row.get("sandbox", False),
+        is_own=row.get("own_of") is not None,
         order_id=row["order_id"],
         licences=tuple(map(_licence, row["licences"])),
         users=row.get("users", 0),

@@ -37,6 +37,7 @@ async def test_a_tenant_shows_itself_with_its_licence_state(tenancy: Client) -> 
         "status": "active",
         "delete_at": None,
         "sandbox": False,
+        "own_tenant": False,
         "locale": "de",
         "licence_state": "expiring",
         "licence_ends_on": "2026-03-30",
