@@ -38,8 +38,11 @@ async def make_statements(deps: Deps) -> None:
     if done is not None and done >= last:
         return
     first_at = await deps.ledger.first_at()
+    if first_at is None or first_at >= ends_at(last):
+        await deps.statements.note_month(last)
+        return
     measured = await deps.usage.last_day()
-    if first_at is None or measured is None or measured < last_day(last):
+    if measured is None or measured < last_day(last):
         return
     for month in months(done or month_of(today(first_at)), last):
         async for reseller in deps.resellers.all():

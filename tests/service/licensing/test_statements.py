@@ -261,12 +261,15 @@ async def test_there_is_no_statement_of_months_before_the_first_licence(
     licensing: Client,
 ) -> None:
     await a_term(licensing)
+    await now_is(licensing, 2026, 3, 11)
+    before, _, _ = await raw_statement(licensing, "2026-02")
     await now_is(licensing, 2026, 4, 2)
 
-    before, _, _ = await raw_statement(licensing, "2026-02")
+    still, _, _ = await raw_statement(licensing, "2026-02")
     none, _, _ = await raw_statement(licensing, "2026-03", of="100002.rsp")
 
-    assert (before, none) == (404, 404)
+    assert (before, still, none) == (404, 404, 404)
+    assert len(await lines_of(licensing)) == 1
 
 
 async def test_statements_are_listed_the_newest_first_with_their_sums(licensing: Client) -> None:
