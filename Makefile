@@ -62,5 +62,5 @@ lock: setup ## Choose the newest fitting versions and lock them by hash
 
 .PHONY: clean
 clean: ## Remove what set-up and tools made; the data in .data/ stays
-	rm -rf .venv .venv.lock tests/foreign/node_modules tests/foreign/.lock .state build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv.lock .venv.rivals tests/foreign/node_modules tests/foreign/.lock .state build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -17,14 +17,19 @@ from bench import (
     mails,
     orders,
     refusals,
+    rivals,
+    tokens,
 )
 from bench.figures import Goal, heading, summary
 from bench.stage import CORES, Stage, open_stage
 from shared.clock import monotonic
+from shared.logs import configure_logging
 
 BENCHMARKS: Final = {
     "gateway": gateway.run,
     "logins": logins.run,
+    "rivals": rivals.run,
+    "tokens": tokens.run,
     "refusals": refusals.run,
     "events": events.run,
     "bus": bus.run,
@@ -43,6 +48,7 @@ BUSY: Final = 1.0
 @click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)))
 def main(names: tuple[str, ...]) -> None:
     """Measure the portal beside yardsticks, in one run."""
+    configure_logging(level="WARNING")
     begun, load = monotonic(), os.getloadavg()[0]
     heading(
         "Benchmarks of the portal",

@@ -1,24 +1,25 @@
 """Sign-ins through gateway and auth beside pure Argon2id, and what others feel meanwhile."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from itertools import cycle
 from typing import Any, Final
 
-import aiohttp
+from aiohttp import ClientSession
 
+from bench.contender import ACCOUNTS, AT_ONCE, READS_PER_SECOND, Contender
 from bench.figures import Goal, Spread, at_least, below, heading, line, percentile, progress
 from bench.programs.argon2 import PASSWORD
 from bench.stage import CORES, Stage, finished
 from portal.ports import LOOPBACK
+from services.auth.actions.api_keys import Manager, Wish, create_key
 from services.auth.actions.import_account import ImportedAccount, import_account
 from services.auth.app import build
 from services.auth.settings import AuthSettings
+from shared.access import Permission
 from shared.bus import Hub
-from shared.clock import monotonic, utc_now
+from shared.clock import utc_now
 from shared.contracts.events import Service
 from shared.ids import new_id
 from shared.service import foundation, in_process
@@ -26,18 +27,16 @@ from tests.support.processes import free_port
 
 ROUNDS: Final = 8
 SECONDS: Final = 3.0
-ACCOUNTS: Final = 16
-AT_ONCE: Final = 4 * CORES
-READS_PER_SECOND: Final = 10
 ORG: Final = "123456.sms"
 
 
-@dataclass
-class Measured:
-    pure: list[float] = field(default_factory=list)
-    logins: list[float] = field(default_factory=list)
-    reads: list[float] = field(default_factory=list)
-    """Milliseconds of every GET /v1/me, of all rounds."""
+@dataclass(frozen=True)
+class Portal:
+    """Gateway and auth, people who can sign in, and a machine with its key."""
+
+    people: Contender
+    client_id: str
+    key: str
 
 
 async def run(stage: Stage) -> list[Goal]:
@@ -47,28 +46,26 @@ async def run(stage: Stage) -> list[Goal]:
         f"{READS_PER_SECOND} GET /v1/me per second from this one; against {CORES} threads of "
         "pure Argon2id",
     )
-    measured = Measured()
-    async with _portal(stage) as url, aiohttp.ClientSession(url) as http:
-        token = (await _sign_in(http, 0))["access_token"]
+    pure: list[float] = []
+    async with open_portal(stage) as portal:
         for number in range(ROUNDS):
-            measured.pure.append(await _pure(stage))
-            measured.logins.append(await _round(http, token, measured.reads))
+            pure.append(await _pure(stage))
+            rate = await portal.people.go(SECONDS)
             progress(
-                f"round {number + 1} of {ROUNDS}: Argon2id {measured.pure[-1]:.1f}, "
-                f"logins {measured.logins[-1]:.1f} per s"
+                f"round {number + 1} of {ROUNDS}: Argon2id {pure[-1]:.1f}, logins {rate:.1f} per s"
             )
-    return _told(measured)
+    return _told(portal.people, pure)
 
 
-def _told(measured: Measured) -> list[Goal]:
-    ratio = Spread.of_ratios(measured.logins, measured.pure)
-    p99 = percentile(measured.reads, 0.99)
-    line("pure Argon2id", Spread.of(measured.pure), "per s")
-    line("logins", Spread.of(measured.logins), "per s")
+def _told(people: Contender, pure: list[float]) -> list[Goal]:
+    ratio = Spread.of_ratios(people.logins, pure)
+    p99 = percentile(people.reads, 0.99)
+    line("pure Argon2id", Spread.of(pure), "per s")
+    line("logins", Spread.of(people.logins), "per s")
     line("logins / pure Argon2id", ratio, "")
     progress(
-        f"GET /v1/me meanwhile, {len(measured.reads)} times: "
-        f"p50 {percentile(measured.reads, 0.5):.1f} ms, p99 {p99:.1f} ms"
+        f"GET /v1/me meanwhile, {len(people.reads)} times: "
+        f"p50 {percentile(people.reads, 0.5):.1f} ms, p99 {p99:.1f} ms"
     )
     return [
         at_least("logins / pure Argon2id", ratio.middle, 0.85),
@@ -77,23 +74,24 @@ def _told(measured: Measured) -> list[Goal]:
 
 
 @asynccontextmanager
-async def _portal(stage: Stage) -> AsyncIterator[str]:
-    """Gateway and auth, with accounts in place; yields the gateway's URL."""
+async def open_portal(stage: Stage) -> AsyncIterator[Portal]:
     settings = {
         "PORTAL_DATABASE_PREFIX": f"b_{new_id()[:12]}_",
         "PORTAL_TOTP_REQUIRED_FROM": (utc_now() + timedelta(days=60)).isoformat(),
     }
     port = free_port()
     url = f"http://{LOOPBACK}:{port}"
-    await _add_accounts(stage, settings["PORTAL_DATABASE_PREFIX"])
+    client_id, key = await _add_accounts(stage, settings["PORTAL_DATABASE_PREFIX"])
     async with (
         stage.service("auth", port, settings, f"{url}/readyz"),
         stage.gateway({"PORTAL_AUTH_URL": url}) as (gateway_url, _),
+        ClientSession(gateway_url) as http,
     ):
-        yield gateway_url
+        yield Portal(Contender("portal", http, _sign_in, "/v1/me"), client_id, key)
 
 
-async def _add_accounts(stage: Stage, database_prefix: str) -> None:
+async def _add_accounts(stage: Stage, database_prefix: str) -> tuple[str, str]:
+    """People and a machine; returns the machine's id and key."""
     settings = AuthSettings(
         mongo_url=stage.mongo_url,
         amqp_url=stage.amqp_url,
@@ -114,7 +112,11 @@ async def _add_accounts(stage: Stage, database_prefix: str) -> None:
                 locale="en",
             )
             await import_account(deps, account)
+        held = frozenset({Permission.TENANT_READ.value})
+        wish = Wish("bench", tuple(held), None)
+        issued = await create_key(deps, Manager(ORG, new_id(), held), wish)
         deps.hasher.close()
+    return issued.key.id, issued.shown
 
 
 def _name(number: int) -> str:
@@ -128,28 +130,12 @@ async def _pure(stage: Stage) -> float:
     return float(program.output.split()[-1])
 
 
-async def _round(http: aiohttp.ClientSession, token: str, reads: list[float]) -> float:
-    """Sign-ins per second, with reads at a steady rate beside them."""
-    begun = monotonic()
-    until = begun + SECONDS
-    numbers = cycle(range(ACCOUNTS))
-    async with asyncio.TaskGroup() as group:
-        workers = [group.create_task(_sign_ins(http, numbers, until)) for _ in range(AT_ONCE)]
-        for _ in range(int(SECONDS * READS_PER_SECOND)):
-            group.create_task(_read(http, token, reads))
-            await asyncio.sleep(1 / READS_PER_SECOND)
-    return sum(worker.result() for worker in workers) / (monotonic() - begun)
+async def _sign_in(http: ClientSession, number: int) -> str:
+    token: str = (await answer_of_sign_in(http, number))["access_token"]
+    return token
 
 
-async def _sign_ins(http: aiohttp.ClientSession, numbers: Iterator[int], until: float) -> int:
-    count = 0
-    while monotonic() < until:
-        await _sign_in(http, next(numbers))
-        count += 1
-    return count
-
-
-async def _sign_in(http: aiohttp.ClientSession, number: int) -> dict[str, Any]:
+async def answer_of_sign_in(http: ClientSession, number: int) -> dict[str, Any]:
     body = {"username": _name(number), "password": PASSWORD, "tenant": ORG, "transport": "body"}
     async with http.post("/v1/login", json=body) as response:
         response.raise_for_status()
@@ -157,11 +143,3 @@ async def _sign_in(http: aiohttp.ClientSession, number: int) -> dict[str, Any]:
     if answer["next"] != "done":
         raise RuntimeError(f"signing in leads to {answer['next']}")
     return answer
-
-
-async def _read(http: aiohttp.ClientSession, token: str, reads: list[float]) -> None:
-    begun = monotonic()
-    async with http.get("/v1/me", headers={"Authorization": f"Bearer {token}"}) as response:
-        response.raise_for_status()
-        await response.read()
-    reads.append((monotonic() - begun) * 1000)

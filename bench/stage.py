@@ -12,11 +12,12 @@ from portal.ports import LOOPBACK
 from tests.support.deployments import UNLIMITED
 from tests.support.environment import TestEnvironment
 from tests.support.mongod import session_mongod
-from tests.support.processes import Process, free_port, python_module
+from tests.support.processes import PROJECT, Process, free_port, python_module
 from tests.support.rabbitmq import session_node
 from tests.support.scratch import scratch_folder
 
 START_SECONDS: Final = 30.0
+RIVALS: Final = PROJECT / ".venv.rivals"
 CORES: Final = os.cpu_count() or 1
 
 
@@ -62,6 +63,18 @@ class Stage:
         """One of `bench.programs`, not yet started."""
         log = self.folder / f"{name}.log"
         return python_module(f"bench.programs.{name}", *arguments, log=log, env={})
+
+    @asynccontextmanager
+    async def rival(self, *arguments: str, env: Mapping[str, str]) -> AsyncIterator[str]:
+        """Other people's software, in the virtual environment that is made for it."""
+        port = free_port()
+        url = f"http://{LOOPBACK}:{port}"
+        python, log = RIVALS / "bin/python", self.folder / "rival.log"
+        process = Process(
+            python, "-m", "bench.programs.rival", str(port), *arguments, log=log, env=env
+        )
+        async with _running(process, f"{url}/healthz"):
+            yield url
 
     @asynccontextmanager
     async def server(self, name: str, *arguments: str) -> AsyncIterator[tuple[str, Process]]:

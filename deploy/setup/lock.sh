@@ -13,3 +13,4 @@ lock() {
 lock dev
 lock embedded --constraint requirements/dev.txt
 lock services --constraint requirements/dev.txt
+lock rivals
