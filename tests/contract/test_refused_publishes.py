@@ -1,4 +1,4 @@
-"""What RabbitMQ refuses to take is not taken for safe, and goes out later under the same id."""
+"""What RabbitMQ refuses or cuts off is not taken for safe, and goes out later under one id."""
 
 import asyncio
 from typing import Final
@@ -58,3 +58,35 @@ async def test_what_a_full_queue_refuses_is_not_confirmed_and_arrives_when_there
 
     assert len(confirmed) < len(events)
     assert sorted(taken) == sorted(event.id for event in events)
+
+
+async def test_connections_that_are_cut_again_and_again_lose_nothing(rabbitmq: RabbitNode) -> None:
+    vhost, taken = f"cut-{new_id()[:8]}", set[str]()
+    url = rabbitmq.add_vhost(vhost)
+    publishing, consuming = RabbitBus(url, Service.AUTH), RabbitBus(url, Service.MAILER)
+    await publishing.open()
+    await consuming.open()
+
+    async def take(event: CloudEvent) -> None:
+        taken.add(event.id)
+
+    await consuming.subscribe(Service.MAILER, take)
+    events = [an_event() for _ in range(200)]
+    cut = ("close_all_connections", "--vhost", vhost, "a test")
+    async with asyncio.timeout(90), asyncio.TaskGroup() as group:
+        cuts = [group.create_task(asyncio.to_thread(rabbitmq.control, *cut)) for _ in range(2)]
+        waiting = events
+        while waiting:
+            now, waiting = waiting[:10], waiting[10:]
+            confirmed = await publishing.publish(now)
+            waiting += [event for event in now if event.id not in confirmed]
+            await asyncio.sleep(0.1)
+        for each in cuts:
+            await each
+        while len(taken) < len(events):
+            await asyncio.sleep(0.05)
+    await consuming.stop_consuming()
+    await consuming.close()
+    await publishing.close()
+
+    assert taken == {event.id for event in events}
