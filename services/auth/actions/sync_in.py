@@ -30,7 +30,7 @@ async def upsert_person(deps: Deps, said: UserUpserted, sequence: int, tx: Trans
     if not (await deps.organisations.get(said.reseller_id, tx)).sequence:
         raise NotYetKnownError("unknown_company")
     account = await _account(deps, said, known, tx)
-    found = await deps.accounts.find(said.reseller_id, said.username)
+    found = await deps.accounts.find(said.reseller_id, said.username, tx)
     if found is not None and (account is None or found.id != account.id):
         raise UsernameTakenError
     if account is None:
@@ -78,7 +78,7 @@ async def _account(
     elsewhere = _elsewhere(deps, said)
     if elsewhere is None:
         return None
-    account = await deps.accounts.find_elsewhere(elsewhere.issuer, elsewhere.subject)
+    account = await deps.accounts.find_elsewhere(elsewhere.issuer, elsewhere.subject, tx)
     if account is not None and account.org != said.reseller_id:
         raise ForeignRecordError
     return account

@@ -64,14 +64,18 @@ class Accounts:
         row = await self._rows.find_one(where, session=tx.session if tx else None)
         return account_of(row) if row is not None else None
 
-    async def find(self, org: str, username: str) -> Account | None:
-        row = await self._rows.find_one({"org": org, "username_key": username_key(username)})
+    async def find(self, org: str, username: str, tx: Transaction | None = None) -> Account | None:
+        where = {"org": org, "username_key": username_key(username)}
+        row = await self._rows.find_one(where, session=tx.session if tx else None)
         return account_of(row) if row is not None else None
 
-    async def find_elsewhere(self, issuer: str, subject: str) -> Account | None:
+    async def find_elsewhere(
+        self, issuer: str, subject: str, tx: Transaction | None = None
+    ) -> Account | None:
         """The account of whom this issuer calls so; in all organisations there is at most one."""
         row = await self._rows.find_one(
-            {"issuer_subject.issuer": issuer, "issuer_subject.subject": subject}
+            {"issuer_subject.issuer": issuer, "issuer_subject.subject": subject},
+            session=tx.session if tx else None,
         )
         return account_of(row) if row is not None else None
 

@@ -1,5 +1,6 @@
 """The Reseller Portal's people: RSP-labelled accounts that it alone keeps."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -133,3 +134,17 @@ async def test_a_person_of_a_company_that_is_on_its_way_waits_for_it(auth: Clien
     await upsert(auth, reseller_id="1000009.rsp")
 
     assert await auth.failed() == ["NotYetKnownError: unknown_company"]
+
+
+async def test_messages_about_one_person_at_the_same_instant_are_none_anothers(
+    auth: Client,
+) -> None:
+    """Also where one of them has just made the account that the other one would make."""
+    for number in range(20):
+        said: dict[str, Any] = {"user_id": f"sub-{number}", "username": f"user{number}"}
+        async with asyncio.TaskGroup() as group:
+            for sequence in (1, 2, 3):
+                group.create_task(upsert(auth, sequence, **said))
+
+    assert await auth.heard(AuthMessageRejected) == []
+    assert len(await auth.heard(AccountRecorded)) == 20
