@@ -7,6 +7,8 @@ begun to read, answered 503, since sending it again might do it twice. The calle
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from tests.support.person import Portal, demo
 from tests.support.rabbitmq import SETTLE_SECONDS, RabbitNode
 from tests.support.scratch import scratch_folder
 
+RESELLER = "/v1/resellers/100001.rsp"
 pytestmark = [
     pytest.mark.rabbitmq,
     pytest.mark.asyncio(loop_scope="module"),
@@ -77,6 +80,56 @@ async def _arrived(
         await asyncio.sleep(0.3)
 
 
+@asynccontextmanager
+async def _dying(running: Fleet, *names: str) -> AsyncIterator[None]:
+    """These replicas are killed and started again, one after the other, until the context ends."""
+    is_over = asyncio.Event()
+
+    async def kill_in_turn() -> None:
+        while not is_over.is_set():
+            for name in names:
+                replica = running.processes[name]
+                await replica.kill()
+                await asyncio.sleep(0.3)
+                replica.start()
+                await replica.answers(f"{running.urls[name]}/readyz", 30)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(kill_in_turn())
+        yield
+        is_over.set()
+
+
+async def _order(portal: Portal, token: str, number: int) -> str:
+    """Where an order for a new customer is, asked for until it is taken, as a key allows."""
+    admin = {"username": "chef", "email": f"chef@order-{number}.example"}
+    body = {
+        "product": "mobile-security",
+        "seats": 1,
+        "term_months": 12,
+        "customer": {"new": {"name": f"Order {number}", "admin": admin}},
+    }
+    keyed: Any = {"json": body, "headers": {"Idempotency-Key": f"order-{number}"}}
+    until = monotonic() + 60
+    while True:
+        answer = await portal.call("POST", f"{RESELLER}/licence-orders", token=token, **keyed)
+        if answer.status == HTTPStatus.ACCEPTED:
+            return str(answer.headers["Location"])
+        assert answer.status in {409, 503}, answer.body
+        assert monotonic() < until, answer.body
+        await asyncio.sleep(0.3)
+
+
+async def _ended(portal: Portal, token: str, path: str) -> dict[str, Any]:
+    until = monotonic() + 60
+    while True:
+        answer = await portal.call("GET", path, token=token)
+        if isinstance(answer.body, dict) and answer.body.get("status") in {"fulfilled", "rejected"}:
+            return answer.body
+        assert monotonic() < until, answer.body
+        await asyncio.sleep(0.3)
+
+
 async def test_a_replica_of_auth_that_is_killed_fails_no_reading_and_no_keyed_request(
     running: Fleet,
 ) -> None:
@@ -98,7 +151,7 @@ async def test_a_replica_of_auth_that_is_killed_fails_no_reading_and_no_keyed_re
     async with asyncio.TaskGroup() as group:
         for _ in range(3):
             group.create_task(ask("read", "GET", "/v1/me", token=token))
-        orders = "/v1/resellers/100001.rsp/licence-orders"
+        orders = f"{RESELLER}/licence-orders"
         group.create_task(ask("keyed", "POST", orders, **keyed))
         for number in range(2):
             body = {**wrong, "username": f"nobody-{number}"}
@@ -146,30 +199,40 @@ async def test_mails_arrive_though_replicas_of_the_mailer_are_killed_all_the_tim
 ) -> None:
     portal = running.portal
     account = demo("123457.sms", "auditor")
-    is_over = asyncio.Event()
+    requests = set[str]()
 
-    async def kill_in_turn() -> None:
-        while not is_over.is_set():
-            for name in ("mailer-0", "mailer-1"):
-                replica = running.processes[name]
-                await replica.kill()
-                await asyncio.sleep(0.3)
-                replica.start()
-                await replica.answers(f"{running.urls[name]}/readyz", 30)
-
-    killing, requests = asyncio.create_task(kill_in_turn()), set[str]()
-    for _ in range(3):
-        status, request = await _forget(portal, account)
-        assert status == 202
-        requests.add(request)
-        await asyncio.sleep(1)
-    is_over.set()
-    await killing
+    async with _dying(running, "mailer-0", "mailer-1"):
+        for _ in range(3):
+            status, request = await _forget(portal, account)
+            assert status == 202
+            requests.add(request)
+            await asyncio.sleep(1)
     mails = await _arrived(portal, requests, {account.email}, 60)
 
     for messages in mails.values():  # after DATA nobody knows: sent again, and told by its id
         assert len(set(messages)) == 1
         assert len(messages) <= 2
+
+
+async def test_every_order_for_a_new_customer_ends_in_one_licence_whoever_dies_on_the_way(
+    running: Fleet,
+) -> None:
+    portal = running.portal
+    token, placed = await portal.token("100001.rsp", "reseller-admin"), list[str]()
+
+    async with _dying(running, "licensing-0", "tenancy-0", "licensing-1"):
+        for number in range(8):
+            placed.append(await _order(portal, token, number))
+            await asyncio.sleep(0.3)
+    orders = [await _ended(portal, token, path) for path in placed]
+
+    assert {order["status"] for order in orders} == {"fulfilled"}
+    assert len({order["tenant_id"] for order in orders}) == len(placed)
+    for order in orders:
+        path = f"{RESELLER}/licences?tenant_id={order['tenant_id']}"
+        licences = (await portal.call("GET", path, token=token)).body
+        assert isinstance(licences, dict)
+        assert [one["id"] for one in licences["items"]] == [order["licence_id"]]
 
 
 async def test_a_session_that_ends_is_refused_within_a_second_also_after_all_that(
