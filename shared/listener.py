@@ -1,10 +1,13 @@
-"""Listening for requests: a runner whose every refusal is problem details, also the parser's.
+"""Listening for requests: a runner whose every refusal is problem details, also the parser's, and
+that waits for nobody who doesn't read.
 
 Out of the box aiohttp answers a request that it can't read with the offending line as text, and
-logs it with a traceback: an `Authorization` header with a stray byte would end up in the log.
+logs it with a traceback: an `Authorization` header with a stray byte would end up in the log. And
+a client that doesn't take its answer holds it in memory for as long as it likes.
 """
 
 import asyncio
+import socket
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -19,6 +22,9 @@ from shared.problems import problem, unexpected
 
 log = structlog.get_logger()
 SERVER: Final = "portal"
+UNREAD_SECONDS: Final = 30.0
+LEAST_BYTES: Final = 16 * 1024
+"""So much of the answer that waits for it a client must take meanwhile, or all that is left."""
 
 
 class MalformedRequestError(DomainError):
@@ -53,6 +59,59 @@ class _Server(web.Server):
 
 
 class _Protocol(RequestHandler):
+    _patience: asyncio.TimerHandle | None = None
+
+    @override
+    async def start(self) -> None:
+        """Serve the connection; what is left to send when it is over is watched as well."""
+        transport = self.transport
+        try:
+            await super().start()
+        finally:
+            if transport is not None and transport.get_write_buffer_size():
+                self._watch(transport)
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The system takes little beforehand: what it holds is told from what was taken."""
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, LEAST_BYTES)
+        super().connection_made(transport)
+
+    @override
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self.transport is not None:
+            self._watch(self.transport)
+
+    @override
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._watch_no_more()
+
+    @override
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._watch_no_more()
+        super().connection_lost(exc)
+
+    def _watch(self, transport: asyncio.Transport) -> None:
+        self._watch_no_more()
+        left = transport.get_write_buffer_size()
+        allowed = max(0, left - LEAST_BYTES)
+        self._patience = self._loop.call_later(UNREAD_SECONDS, self._look, transport, allowed)
+
+    def _look(self, transport: asyncio.Transport, allowed: int) -> None:
+        if transport.get_write_buffer_size() > allowed:
+            log.info("client_given_up", reason="it takes nothing of its answer")
+            transport.abort()
+        else:
+            self._watch(transport)
+
+    def _watch_no_more(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
     @override
     def handle_error(
         self,

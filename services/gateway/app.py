@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib import resources
+from typing import Final
 
 import structlog
 from aiohttp import web
@@ -37,6 +38,8 @@ from shared.routing import PATH_PATTERNS
 from shared.service import Connect, Serving, listen_on
 
 log = structlog.get_logger()
+IDLE_SECONDS: Final = 30.0
+"""For how long a connection may be without a request whose head is complete."""
 
 
 class Ear:
@@ -159,7 +162,7 @@ def _public_app(deps: Deps) -> web.Application:
 
 
 def _runner(app: web.Application, settings: GatewaySettings) -> Runner:
-    return Runner(app, keepalive_seconds=30, grace_seconds=settings.grace_seconds)
+    return Runner(app, keepalive_seconds=IDLE_SECONDS, grace_seconds=settings.grace_seconds)
 
 
 def _noticed(up: Serving, task: "asyncio.Task[None]") -> None:

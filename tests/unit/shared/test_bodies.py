@@ -1,0 +1,58 @@
+"""What a body may be at most before it is looked at further, and how little of it is said back."""
+
+import json
+
+import pytest
+
+from shared.bodies import MOST_FLAWS, MalformedError, checked
+from shared.errors import InvalidError
+from shared.models import Model
+
+
+class Wanted(Model):
+    name: str = ""
+    inner: dict[str, int] | None = None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"[" * 30_000,
+        b'{"inner":' * 7_000 + b"1" + b"}" * 7_000,
+        b'{"name":' + b"[" * 1_000 + b"]" * 1_000 + b"}",
+        b'{"name": "a"',
+        b'{"name": "\xff"}',
+        b'{"name": "a"} {}',
+        b"{'name': 'a'}",
+        b"[]",
+        b'"a"',
+        b"null",
+        b"\xef\xbb\xbf{}",
+        '{"name": "a"}'.encode("utf-16"),
+    ],
+)
+def test_what_is_not_one_json_object_or_too_deep_for_one_is_malformed(raw: bytes) -> None:
+    with pytest.raises(MalformedError):
+        checked(Wanted, raw, "body")
+
+
+def test_of_ten_thousand_unknown_names_a_few_are_told() -> None:
+    raw = json.dumps({f"x{number}": 0 for number in range(5_000)}).encode()
+
+    with pytest.raises(InvalidError) as refused:
+        checked(Wanted, raw, "body")
+
+    assert len(refused.value.fields) == MOST_FLAWS
+    assert {flaw.code for flaw in refused.value.fields} == {"extra_forbidden"}
+
+
+def test_a_name_that_somebody_made_up_is_cut_and_makes_no_other_pointer() -> None:
+    raw = json.dumps({"a/b~c": 0, "y" * 50_000: 0}).encode()
+
+    with pytest.raises(InvalidError) as refused:
+        checked(Wanted, raw, "body")
+
+    assert {flaw.pointer for flaw in refused.value.fields} == {
+        "#/body/a~1b~0c",
+        "#/body/" + "y" * 64,
+    }
