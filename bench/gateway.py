@@ -11,12 +11,13 @@ import aiohttp
 
 from bench.figures import Goal, Spread, at_least, below, heading, line, progress
 from bench.programs.upstream import ACCOUNT, ORG
-from bench.stage import Stage, pin
+from bench.stage import Stage, cpu_seconds, pin
 from bench.wrk import Load, wrk
 from shared.clock import monotonic, utc_now
 from shared.ids import new_id
 from shared.keys import Keys, sign, signing_keys
 from shared.tokens import ACCESS_TYPE, AUDIENCE
+from tests.support.processes import Process
 
 ROUNDS: Final = 5
 SECONDS: Final = 3
@@ -33,8 +34,11 @@ class Measured:
     """One of the three that answer the same request, and what was measured of it."""
 
     url: str
+    process: Process
     busy: list[Load] = field(default_factory=list)
     calm: list[Load] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
+    """Microseconds of CPU per request, where many come."""
 
 
 async def run(stage: Stage) -> list[Goal]:
@@ -58,7 +62,9 @@ async def run(stage: Stage) -> list[Goal]:
         for process, core in ((behind, 0), (proxy, 1), (gateway, 1)):
             pin(process, core)
         measured = {
-            name: Measured(url) for name, url in ((DIRECT, upstream), (BARE, bare), (OURS, ours))
+            DIRECT: Measured(upstream, behind),
+            BARE: Measured(bare, proxy),
+            OURS: Measured(ours, gateway),
         }
         await _rounds(measured, _token(keys))
         await _memory(ours, gateway.pid, keys)
@@ -69,9 +75,13 @@ async def _rounds(measured: Mapping[str, Measured], token: str) -> None:
     for number in range(ROUNDS):
         for one in measured.values():
             if one.url != measured[DIRECT].url:
-                one.busy.append(
-                    await wrk(one.url + PATH, token=token, connections=CONNECTIONS, seconds=SECONDS)
+                begun = cpu_seconds(one.process)
+                load = await wrk(
+                    one.url + PATH, token=token, connections=CONNECTIONS, seconds=SECONDS
                 )
+                one.busy.append(load)
+                used = cpu_seconds(one.process) - begun
+                one.costs.append(used / (load.per_second * SECONDS) * 1e6)
             one.calm.append(await wrk(one.url + PATH, token=token, connections=1, seconds=1))
         rates = {name: one.busy[-1].per_second for name, one in measured.items() if one.busy}
         told = ", ".join(f"{name} {rate:,.0f}" for name, rate in rates.items())
@@ -82,6 +92,7 @@ def _told(measured: Mapping[str, Measured]) -> list[Goal]:
     for name in (BARE, OURS):
         loads = measured[name].busy
         line(name, Spread.of([load.per_second for load in loads]), "req/s")
+        line(f"{name}, CPU per request", Spread.of(measured[name].costs), "µs")
         line(f"{name}, p50", Spread.of([load.p50 for load in loads]), "ms")
         line(f"{name}, p99", Spread.of([load.p99 for load in loads]), "ms")
     for name, one in measured.items():
@@ -91,6 +102,8 @@ def _told(measured: Mapping[str, Measured]) -> list[Goal]:
         [load.per_second for load in measured[BARE].busy],
     )
     line("gateway / bare proxy", ratio, "")
+    cheaper = Spread.of_ratios(measured[BARE].costs, measured[OURS].costs)
+    line("bare proxy / gateway, CPU per request", cheaper, "")
     direct = [load.p50 for load in measured[DIRECT].calm]
     ours = [load.p50 for load in measured[OURS].calm]
     added = Spread.of([one - other for one, other in zip(ours, direct, strict=True)])

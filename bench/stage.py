@@ -109,6 +109,12 @@ def pin(process: Process, core: int) -> None:
         os.sched_setaffinity(process.pid, {core})
 
 
+def cpu_seconds(process: Process) -> float:
+    """How long all threads of a process have run (Linux): the same on a busy machine."""
+    running = Path(f"/proc/{process.pid}/task").glob("*/schedstat")
+    return sum(int(one.read_text().split()[0]) for one in running) / 1e9
+
+
 @contextmanager
 def open_stage() -> Iterator[Stage]:
     """Private servers on scratch folders; a broker that AMQP_URL names is used as it is."""
