@@ -62,6 +62,7 @@ class Operation:
     body: Json | None
     is_form: bool
     is_versioned: bool
+    is_stream: bool
 
     @property
     def name(self) -> str:
@@ -119,6 +120,7 @@ def _operation(method: str, path: str, item: Json, schemas: Json) -> Operation:
         _resolved(body, schemas) if body is not None else None,
         any("form" in kind for kind in content),
         any(one["name"] == "If-Match" for one in parameters),
+        "text/event-stream" in item["responses"].get("200", {}).get("content", {}),
     )
 
 

@@ -193,6 +193,8 @@ class Walk:
         headers: dict[str, str] | None = None,
     ) -> Answer:
         """Send it, and look whether the answer shows what is not for this walker."""
+        if operation.is_stream:
+            headers = {"Last-Event-ID": "1", **(headers or {})}  # all that ever was
         path, asked = self._path(operation, place, thing), {*operation.required, *(given or ())}
         given = {**self._usual(walker, place), **(given or {})}
         query = {name: given[name] for name in operation.queries if name in asked & given.keys()}

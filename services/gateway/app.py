@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 
 from services.gateway.clients.doorman import Doorman
+from services.gateway.clients.followers import Followers
 from services.gateway.clients.gossip import tell_what_was_used
 from services.gateway.clients.guards import GuardedUpstream
 from services.gateway.clients.upstreams import HttpUpstream
@@ -58,10 +59,10 @@ class Ear:
         if self._bus is not None and self.silent_seconds() <= BUS_SILENT_SECONDS:
             await self._bus.publish([event])
 
-    async def open(self, doorman: Doorman, quotas: Quotas) -> None:
+    async def open(self, doorman: Doorman, quotas: Quotas, followers: Followers) -> None:
         bus = await self._connect(Service.GATEWAY, None)
         try:
-            await bus.listen(NEWS, lambda event: hear(doorman, quotas, event))
+            await bus.listen(NEWS, lambda event: hear(doorman, quotas, followers, event))
         except BaseException:
             await bus.close()
             raise
@@ -87,21 +88,21 @@ async def open_gateway(
             bus_silent_seconds=ear.silent_seconds,
         )
         quotas = Quotas(settings.quotas, new_id(), ear.silent_seconds)
-        published = resources.files(__package__).joinpath("openapi.json")
-        document = await asyncio.to_thread(published.read_bytes)
+        document = await asyncio.to_thread(_document)
         deps = Deps(
             table=Table(json.loads(document), PATH_PATTERNS),
             doorman=doorman,
             upstreams=upstreams,
             quotas=quotas,
             crowds=Crowds(settings.at_once),
+            followers=Followers(settings.streams_of_account, settings.streams),
             proxies=Proxies(settings.proxies, settings.proxy_header),
             sites=Sites(settings.sites),
             metrics=metrics,
             document=document,
             is_https=settings.public_url.startswith("https://"),
         )
-        listening = asyncio.create_task(ear.open(doorman, quotas))
+        listening = asyncio.create_task(ear.open(doorman, quotas, deps.followers))
         telling = asyncio.create_task(tell_what_was_used(quotas, ear, now))
         public = _runner(_public_app(deps), settings)
         operators = _runner(
@@ -121,6 +122,7 @@ async def open_gateway(
             yield up
         finally:
             stopping.set()
+            deps.followers.close()
             listening.cancel()
             telling.cancel()
             await public.cleanup()
@@ -128,6 +130,10 @@ async def open_gateway(
             await asyncio.wait({listening, telling})
             await ear.close()
             log.info("service_stopped", service=Service.GATEWAY)
+
+
+def _document() -> bytes:
+    return resources.files(__package__).joinpath("openapi.json").read_bytes()
 
 
 @asynccontextmanager

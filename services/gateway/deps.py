@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from services.gateway.clients.doorman import Doorman
-from services.gateway.clients.upstreams import Upstream
+from services.gateway.clients.followers import Followers
+from services.gateway.clients.upstreams import Answer, Upstream
 from services.gateway.domain.cors import Sites
 from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
 from services.gateway.domain.proxies import Proxies
 from services.gateway.domain.quotas import Quotas
 from shared.metrics import Metrics
+
+Answered: TypeAlias = Answer
+"""What a service has answered, for handlers that look into it."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,7 @@ class Deps:
     upstreams: Mapping[str, Upstream]
     quotas: Quotas
     crowds: Crowds
+    followers: Followers
     proxies: Proxies
     sites: Sites
     metrics: Metrics

@@ -95,6 +95,13 @@ class GatewaySettings(Settings):
         "replica carries out at once; 0 for any number.",
     )
 
+    streams_of_account: int = Field(
+        4, ge=0, description="Streams of changes that one account follows at once, per replica."
+    )
+    streams: int = Field(
+        2000, ge=0, description="Streams of changes at once, per replica; 0 for any number."
+    )
+
     @field_validator("trusted_proxies")
     @classmethod
     def _must_be_networks(cls, value: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.gateway.clients.doorman import Doorman
+from services.gateway.clients.followers import Followers
 from services.gateway.domain.quotas import Quotas
 from shared.clock import monotonic
 from shared.contracts.auth import (
@@ -16,7 +17,7 @@ from shared.contracts.auth import (
 )
 from shared.contracts.events import CloudEvent
 from shared.contracts.gateway import QuotaUsed
-from shared.contracts.tenancy import StaffLimited, TenantAccessChanged
+from shared.contracts.tenancy import ChangesFiled, StaffLimited, TenantAccessChanged
 
 NEWS: Final = (
     AccountChanged.type,
@@ -24,6 +25,7 @@ NEWS: Final = (
     AccountDisabled.type,
     ApiKeyRevoked.type,
     ApiKeyRotated.type,
+    ChangesFiled.type,
     OrganisationClosed.type,
     QuotaUsed.type,
     SessionRevoked.type,
@@ -32,10 +34,12 @@ NEWS: Final = (
 )
 
 
-def hear(doorman: Doorman, quotas: Quotas, event: CloudEvent) -> None:
+def hear(doorman: Doorman, quotas: Quotas, followers: Followers, event: CloudEvent) -> None:
     """The subject of what voids is the account, client, session or organisation it is about."""
     if event.type == QuotaUsed.type:
         told = QuotaUsed.model_validate(event.data)
         quotas.hear(told.replica_id, told.used, monotonic())
+    elif event.type == ChangesFiled.type:
+        followers.wake(ChangesFiled.model_validate(event.data).orgs)
     elif event.type in NEWS:
         doorman.news.note(event.subject, monotonic())

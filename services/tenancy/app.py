@@ -14,6 +14,7 @@ from services.tenancy.store.accesses import Accesses, SupportAccesses
 from services.tenancy.store.accounts import KnownAccounts
 from services.tenancy.store.activity import Entries, WaitingActivities
 from services.tenancy.store.activity_heads import Heads
+from services.tenancy.store.changes import Changes
 from services.tenancy.store.customer_limits import CustomerLimits
 from services.tenancy.store.delegations import Delegations
 from services.tenancy.store.drift import Drifts
@@ -64,6 +65,7 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         ),
         waiting_activities=WaitingActivities(base.mongo),
         entries=Entries(base.mongo),
+        changes=Changes(base.mongo),
         heads=Heads(base.mongo),
         accounts=KnownAccounts(base.mongo),
         limits=CustomerLimits(base.mongo),
@@ -87,6 +89,7 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         deps.tenants,
         deps.waiting_activities,
         deps.entries,
+        deps.changes,
         deps.heads,
         deps.synced,
         deps.sync_messages,

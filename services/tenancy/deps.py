@@ -9,6 +9,7 @@ from services.tenancy.store.accesses import Accesses, SupportAccesses
 from services.tenancy.store.accounts import KnownAccounts
 from services.tenancy.store.activity import Entries, WaitingActivities
 from services.tenancy.store.activity_heads import Heads
+from services.tenancy.store.changes import Changes
 from services.tenancy.store.customer_limits import CustomerLimits
 from services.tenancy.store.delegations import Delegations
 from services.tenancy.store.drift import Drifts
@@ -36,6 +37,7 @@ class Deps:
     """What the environment says of each setting; even the vendor may only narrow that."""
     waiting_activities: WaitingActivities
     entries: Entries
+    changes: Changes
     heads: Heads
     notary: Notary
     accounts: KnownAccounts

@@ -7,6 +7,7 @@ from services.tenancy.handlers import (
     access_requests,
     activity,
     activity_files,
+    changes,
     customer_limits,
     customers,
     delegation,
@@ -151,6 +152,14 @@ ROUTES: Final[list[Route[Deps]]] = [
         activity_files.keys,
         access=Caller.ANYBODY,
         answers=activity_files.ActivityKeysView,
+    ),
+    get(
+        "/v1/events/stream",
+        changes.follow,
+        access=Permission.ACTIVITY_READ,
+        query=changes.StreamQuery,
+        answers=changes.EventStream,
+        is_quiet=True,
     ),
     get(
         "/v1/resellers",

@@ -272,6 +272,15 @@ class TenantRefused(
     reason: str
 
 
+class ChangesFiled(
+    Event, type="portal.tenancy.changes.filed.v1", about="log", readers=(Service.GATEWAY,)
+):
+    """Changes in these organisations may be read from the log that streams follow."""
+
+    log: str = "changes"
+    orgs: list[str]
+
+
 class TenantAccessChanged(
     Event,
     type="portal.tenancy.tenant.access_changed.v1",

@@ -20,7 +20,7 @@ from services.gateway.domain.operations import (
 )
 from services.gateway.domain.rights import allowed
 from services.gateway.domain.trust import TRUSTED_SECONDS, Granted, Known, News
-from shared.access import THRESHOLD, Relation
+from shared.access import THRESHOLD, Permission, Relation
 from shared.api_keys import PREFIX, is_well_formed
 from shared.clock import Clock, monotonic
 from shared.errors import NotFoundError, UnauthenticatedError
@@ -91,14 +91,30 @@ class Doorman:
             return self._in_general(PUBLIC, NOBODY)
         if operation.is_open:
             return self._make(known, PUBLIC, frozenset(), None, monotonic(), None).authorization
-        where = place or known.org
+        granted = await self._granted(known, place or known.org)
+        if granted.is_outside and operation.access not in THRESHOLD:
+            raise NotFoundError
+        return granted.authorization
+
+    async def follows(self, known: Known, place: str) -> bool:
+        """Whether its holder may read, just now, what happens in a place that is not its own."""
+        try:
+            granted = await self._granted(known, place)
+        except NotFoundError:
+            return False
+        return granted.reads_activity
+
+    def must_be_valid(self, known: Known) -> None:
+        """UnauthenticatedError where a token that was valid has expired meanwhile."""
+        if known.expires_at <= self._now().timestamp():
+            raise UnauthenticatedError
+
+    async def _granted(self, known: Known, where: str) -> Granted:
         granted = known.passes.get(where)
         if granted is None or not self._is_trusted(granted, known, where):
             granted = await self._ask(known, where)
             known.remember(where, granted)
-        if granted.is_outside and operation.access not in THRESHOLD:
-            raise NotFoundError
-        return granted.authorization
+        return granted
 
     def _is_trusted(self, granted: Granted, known: Known, place: str) -> bool:
         return self.news.is_trusted(granted, known, place, monotonic(), self._bus_silent_seconds())
@@ -282,7 +298,8 @@ class Doorman:
         )
         # A pass is sent for a little less long than it is valid, so that none expires on its way.
         seconds = min(until - now - 2, TRUSTED_SECONDS)
-        return Granted(f"Bearer {token}", asked_at, asked_at + seconds)
+        reads = Permission.ACTIVITY_READ in granted
+        return Granted(f"Bearer {token}", asked_at, asked_at + seconds, reads_activity=reads)
 
 
 def _seconds(instant: str) -> float:

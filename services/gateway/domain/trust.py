@@ -28,6 +28,8 @@ class Granted:
     until: float
     is_outside: bool = False
     """Whether it allows nothing but to enter: until then the place is as absent as any other."""
+    reads_activity: bool = False
+    """Whether it allows to read what happens there, and so to follow it in a stream."""
 
 
 @dataclass

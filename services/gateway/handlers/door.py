@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from multidict import CIMultiDict
 
-from services.gateway.deps import Deps
+from services.gateway.deps import Answered, Deps
 from services.gateway.domain.cors import of_preflight
 from services.gateway.domain.headers import to_client, to_service
 from services.gateway.domain.operations import (
@@ -22,6 +22,8 @@ from services.gateway.domain.operations import (
     Operation,
 )
 from services.gateway.domain.quotas import fields
+from services.gateway.domain.trust import Known
+from services.gateway.handlers.stream import STREAM, follow
 from services.gateway.handlers.visits import Visit
 from shared.bodies import BODY_SECONDS, TooLargeError, TooSlowError
 from shared.clock import monotonic
@@ -132,9 +134,32 @@ async def _hand_on(
     known = await deps.doorman.recognise(operation, token)
     if known is not None:
         visit.count_caller(known)
+    if operation.template == STREAM and known is not None:
+        return await _streamed(visit, operation, known, target)
     with deps.crowds.inside(known.org if known else visit.source):
         authorization = await deps.doorman.admit(operation, place, known)
-        return await _asked(visit, operation, authorization, token, target)
+        return _told(visit, await _asked(visit, operation, authorization, token, target))
+
+
+async def _streamed(
+    visit: Visit, operation: Operation, known: Known, target: str
+) -> web.StreamResponse:
+    async def ask(after: str | None) -> Answered:
+        authorization = await visit.deps.doorman.admit(operation, None, known)
+        if after is None:
+            return await _asked(visit, operation, authorization, None, target)
+        return await _asked(visit, operation, authorization, None, STREAM, after=after)
+
+    def begin_stream(first: Answered) -> web.StreamResponse:
+        response = web.StreamResponse(headers=CIMultiDict(to_client(first.headers)))
+        response.headers.update({REQUEST_ID: visit.request_id, "X-Accel-Buffering": "no"})
+        response.headers.update(fields(visit.lefts))
+        response.headers.update(visit.deps.sites.of_answer(visit.request.headers.get("Origin")))
+        secure(response, is_https=visit.deps.is_https)
+        return response
+
+    answered = await follow(visit, operation, known, ask, begin_stream)
+    return answered if isinstance(answered, web.StreamResponse) else _told(visit, answered)
 
 
 async def _asked(
@@ -143,10 +168,15 @@ async def _asked(
     authorization: str,
     token: str | None,
     target: str,
-) -> web.StreamResponse:
-    """The answer of the service behind."""
+    *,
+    after: str | None = None,
+) -> Answered:
+    """The answer of the service behind; with `after`, of the next part of a stream."""
     deps, request = visit.deps, visit.request
     headers = to_service(request.headers.items())
+    if after is not None:
+        headers = [each for each in headers if each[0].lower() != "last-event-id"]
+        headers.append(("Last-Event-ID", after))
     headers += [
         ("Authorization", authorization),
         (REQUEST_ID, visit.request_id),
@@ -160,7 +190,10 @@ async def _asked(
         headers.append((CLIENT_HEADER, given))
     body = await _body(request) if request.body_exists else None
     upstream = deps.upstreams[operation.service]
-    answer = await upstream.send(request.method, target, headers, body, is_keyed=operation.is_keyed)
+    return await upstream.send(request.method, target, headers, body, is_keyed=operation.is_keyed)
+
+
+def _told(visit: Visit, answer: Answered) -> web.Response:
     said = CIMultiDict(to_client(answer.headers))
     said[REQUEST_ID] = visit.request_id
     return web.Response(status=answer.status, headers=said, body=answer.body)

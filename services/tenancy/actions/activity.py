@@ -6,6 +6,7 @@ from services.tenancy.actions.link_activity import link_waiting
 from services.tenancy.deps import Deps
 from services.tenancy.domain.activity import ActivityFilter, activity_of, seen_by
 from services.tenancy.domain.chain import Entry
+from services.tenancy.domain.changes import EVERYTHING
 from shared.contracts.events import CloudEvent
 from shared.outbox import Transaction
 
@@ -24,7 +25,7 @@ async def note_activity(
     """
     told = activity_of(event)
     activity = replace(told, place=place or told.place, reason=reason or told.reason)
-    chains = seen_by(event, activity.place)
+    chains = [*seen_by(event, activity.place), EVERYTHING]
     await deps.waiting_activities.add(activity, chains, deps.now(), transaction.session)
 
 

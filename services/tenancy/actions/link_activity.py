@@ -4,9 +4,11 @@ from typing import Final
 
 import structlog
 
+from services.tenancy.actions.changes import file_changes
 from services.tenancy.deps import Deps
 from services.tenancy.domain.activity import Activity
 from services.tenancy.domain.chain import Head, link
+from services.tenancy.domain.changes import EVERYTHING
 from shared.keys import TokenError
 from shared.mongo import DuplicateKeyError, Session
 from shared.outbox import Transaction
@@ -21,7 +23,8 @@ async def link_all(deps: Deps) -> None:
     while chains := await deps.waiting_activities.chains(BATCH):
         linked = 0
         for chain in chains:
-            linked += await link_waiting(deps, chain)
+            is_stream = chain == EVERYTHING
+            linked += await (file_changes(deps) if is_stream else link_waiting(deps, chain))
         if not linked:
             return
 

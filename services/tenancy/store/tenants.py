@@ -59,6 +59,13 @@ class Tenants:
         }
         return frozenset(row["_id"] for row in await self._rows.find(where, session=session))
 
+    async def resellers_of(
+        self, tenant_ids: frozenset[str], session: Session | None = None
+    ) -> dict[str, str]:
+        """Whose customers these are, of those that are tenants."""
+        rows = await self._rows.find({"_id": {"$in": sorted(tenant_ids)}}, session=session)
+        return {row["_id"]: row["reseller_id"] for row in rows}
+
     async def passed_on(self, now: datetime, limit: int) -> list[Tenant]:
         """Tenants of which a licence has passed to another state since that was last looked at."""
         where = {"state_until": {"$type": "date", "$lte": now}}

@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from services.gateway.clients.doorman import Doorman
+from services.gateway.clients.followers import Followers
 from services.gateway.deps import Deps
 from services.gateway.domain.cors import Sites
 from services.gateway.domain.crowds import Crowds
@@ -36,6 +37,7 @@ def _deps() -> Deps:
         upstreams={},
         quotas=Quotas({}, "replica-1", lambda: 0.0),
         crowds=Crowds(0),
+        followers=Followers(0, 0),
         sites=Sites([]),
         proxies=Proxies([], "X-Forwarded-For"),
         metrics=Metrics(Service.GATEWAY),
