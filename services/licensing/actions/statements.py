@@ -21,7 +21,7 @@ from services.licensing.domain.statements import (
     line,
 )
 from services.licensing.domain.terms import today
-from shared.errors import NotFoundError
+from shared.errors import ForbiddenError, NotFoundError
 from shared.mongo import DuplicateKeyError
 from shared.outbox import Transaction
 
@@ -92,12 +92,16 @@ async def _line(deps: Deps, known: Account, reseller: str, month: str) -> Line |
     return line(known, used, customer, reseller, month)
 
 
-async def list_statements(deps: Deps, reseller_id: str) -> list[Made]:
+async def list_statements(deps: Deps, reseller_id: str, *, by: str) -> list[Made]:
+    await _must_see_all(deps, by)
     return await deps.statements.of_reseller(reseller_id)
 
 
-async def read_statement(deps: Deps, reseller_id: str, month: str, kind: FileKind) -> SignedFile:
+async def read_statement(
+    deps: Deps, reseller_id: str, month: str, kind: FileKind, *, by: str
+) -> SignedFile:
     """The statement as it was made; MonthNotOverError where that is still to come."""
+    await _must_see_all(deps, by)
     found = await deps.statements.file(reseller_id, month, kind)
     if found is not None:
         return found
@@ -105,3 +109,9 @@ async def read_statement(deps: Deps, reseller_id: str, month: str, kind: FileKin
     if done is None or month > done:
         raise MonthNotOverError
     raise NotFoundError
+
+
+async def _must_see_all(deps: Deps, account_id: str) -> None:
+    """A statement is signed as a whole and tells of every customer."""
+    if await deps.limits.only(account_id) is not None:
+        raise ForbiddenError

@@ -40,7 +40,7 @@ class StatementsView(Model):
 
 async def list_all(call: Call[Deps, Nothing, Nothing]) -> Reply[StatementsView]:
     """List the reseller's monthly statements, the newest first."""
-    made = await list_statements(call.deps, call.path["rid"])
+    made = await list_statements(call.deps, call.path["rid"], by=call.caller.subject)
     items = [
         StatementView(
             month=each.month,
@@ -63,7 +63,8 @@ async def read(call: Call[Deps, Nothing, FormatQuery]) -> Reply[StatementFile]:
     """
     kind = call.query.format or _KINDS[chosen(call.header("Accept"), list(_KINDS))]
     reseller_id, month = call.path["rid"], call.path["month"]
-    file = await read_statement(call.deps, reseller_id, month, kind)
+    by = call.caller.subject
+    file = await read_statement(call.deps, reseller_id, month, kind, by=by)
     name = f"statement-{reseller_id}-{month}.{kind.value}"
     charset = "; charset=utf-8" if kind is FileKind.CSV else ""
     headers = {

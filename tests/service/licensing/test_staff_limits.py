@@ -123,6 +123,16 @@ async def test_others_orders_are_neither_listed_nor_read(sold: Client) -> None:
     assert read == [200, 404]
 
 
+@pytest.mark.parametrize("path", ["", "/2026-02", "/2026-01"])
+async def test_statements_of_all_customers_are_not_for_who_has_some(
+    sold: Client, path: str
+) -> None:
+    answer = await sold.get(f"{RESELLER}/statements{path}", as_=SALLY)
+    whole = await sold.get(f"{RESELLER}/statements", as_=RITA)
+
+    assert (answer.status, answer.body["code"], whole.status) == (403, "forbidden", 200)
+
+
 async def test_what_is_told_late_changes_nothing_and_no_limit_is_all(sold: Client) -> None:
     await sold.deliver(limited(OTHER), sequence=1)
     late = await licences(sold)
