@@ -186,6 +186,7 @@ def _operation(
         "responses": _responses(route, schemas),
     }
     if isinstance(route.access, Permission):
+        operation["x-permission"] = str(route.access)
         description = f"{description}\n\nNeeds `{route.access}` in this place.".strip()
     if needs := _step_up(route):
         operation["x-step-up"] = route.step_up or True

@@ -70,6 +70,16 @@ def test_every_variable_of_a_path_has_an_example_that_fits(name: str) -> None:
     assert re.fullmatch(PATH_PATTERNS[name], PATH_VARIABLES[name][1])
 
 
+def test_an_operation_names_the_permission_that_it_needs() -> None:
+    published = json.loads(openapi())["paths"]
+    for route in (route for table in tables().values() for route in table):
+        if not isinstance(route.access, Permission):
+            continue
+        told = published[route.path][route.method.lower()]
+        assert told["x-permission"] == str(route.access)
+        assert f"Needs `{route.access}` in this place." in told["description"]
+
+
 def test_no_operation_of_the_gateway_alone_is_published() -> None:
     published = {path for _, path, _ in OPERATIONS}
     own = {

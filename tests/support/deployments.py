@@ -103,11 +103,11 @@ async def fleet(folder: Path, mongo_url: str, amqp_url: str) -> AsyncIterator[Fl
 
 
 @asynccontextmanager
-async def another_gateway(running: Fleet) -> AsyncIterator[Portal]:
-    """The same portal by way of one more replica of its gateway."""
+async def another_gateway(running: Fleet, **more: str) -> AsyncIterator[Portal]:
+    """The same portal by way of one more replica of its gateway, with settings of its own."""
     first = running.processes["gateway-0"]
     port, ops_port = free_port(), free_port()
-    env = {**first.env, "PORTAL_PORT": str(port), "PORTAL_OPS_PORT": str(ops_port)}
+    env = {**first.env, "PORTAL_PORT": str(port), "PORTAL_OPS_PORT": str(ops_port), **more}
     process = python_module("services.gateway", log=first.log.with_name("gateway-1.log"), env=env)
     process.start()
     try:
