@@ -155,6 +155,15 @@ async def test_while_a_judge_is_away_known_decisions_serve_out_and_then_nobody_p
     assert int(later.headers["Retry-After"]) > 0
 
 
+async def test_while_tenancy_is_away_what_needs_no_answer_of_it_goes_on(seller: World) -> None:
+    await seller.tenancy.stop()
+
+    own, other = await status(seller, "/v1/me"), await seller.as_admin("GET", PATH)
+
+    assert own == 200
+    assert other.refusal == (503, "service_unavailable")
+
+
 async def test_so_many_tokens_are_remembered_and_no_more(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
