@@ -13,7 +13,6 @@ class Belongings:
         self._contacts = mongo.collection("contacts")
         self._mails = mongo.collection("mails")
         self._settings = [mongo.collection(name) for name in ("settings", "assignments")]
-        self._settings = [mongo.collection(name) for name in ("settings", "assignments")]
 
     async def delete_some(self, org: str, at: datetime) -> bool:
         """Delete so many contacts and so many of the mails of before; False when done.
@@ -22,8 +21,6 @@ class Belongings:
         """
         for rows in self._settings:
             await rows.delete_many({"_id": org})
-        for collection in self._settings:
-            await collection.delete_many({"_id": org})
         contacts = await self._contacts.find({"org": org}, limit=_AT_ONCE)
         await self._contacts.delete_many({"_id": {"$in": [row["_id"] for row in contacts]}})
         before = {"org": org, "created_at": {"$lt": at}}
