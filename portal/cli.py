@@ -63,14 +63,17 @@ def up(port: int, mail_port: int, data_dir: Path) -> None:
 @main.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def keys(folder: Path) -> None:
-    """Make the keys of a new portal in FOLDER, a folder per service; existing ones are kept."""
+    """Make the keys of a new portal in FOLDER.
+
+    There is a folder per service then. Keys that exist are kept.
+    """
     made = make_keys(folder)
     click.echo(f"Keys made in {folder}." if made else f"{folder} has keys already; they are kept.")
 
 
 @main.group()
 def demo() -> None:
-    """The demo world: organisations, accounts and licences to try the portal with."""
+    """Organisations and accounts to try the portal with."""
 
 
 @demo.command("accounts")
@@ -97,7 +100,7 @@ def list_accounts(*, as_json: bool) -> None:
 @click.argument("tenant_domain")
 @click.argument("user_name")
 def code(tenant_domain: str, user_name: str) -> None:
-    """Print the code that a demo account's authenticator app shows now."""
+    """Print what a demo account's authenticator app shows now."""
     for account in demo_accounts():
         if (account.org, account.username) == (tenant_domain, user_name):
             if account.totp_secret is None:
@@ -109,7 +112,10 @@ def code(tenant_domain: str, user_name: str) -> None:
 
 @demo.command("seed")
 def seed_world() -> None:
-    """Add the demo world to the portal that the settings name (only with PORTAL_DEMO=1)."""
+    """Add the demo world to the portal that the settings name.
+
+    Its passwords are public, so this needs PORTAL_DEMO=1.
+    """
     if not _Demo().demo:
         raise click.ClickException(
             "The demo world has public passwords. Set PORTAL_DEMO=1 if this portal is one to try."
@@ -150,7 +156,7 @@ def accounts() -> None:
 def create_vendor_admin(
     username: str, email: str, name: str | None, locale: str, *, print_link: bool
 ) -> None:
-    """Invite the first administrator of a fresh installation.
+    """Invite the first administrator of a new portal.
 
     Who was invited and has not accepted yet is invited again. Needs the settings of auth.
     """
@@ -174,7 +180,7 @@ def create_vendor_admin(
 
 @main.group()
 def activity() -> None:
-    """What happened in the portal, and whether anybody has changed what was written of it."""
+    """The record of what happened: is it as it was written?"""
 
 
 @activity.command("verify")
@@ -233,9 +239,10 @@ def mails() -> None:
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 def bounce(files: tuple[Path, ...]) -> None:
-    """Take in returned mails: FILES are messages or mailboxes (mbox). Needs the settings of mailer.
+    """Take in returned mails: FILES are messages or mailboxes (mbox).
 
-    An address that was refused for good gets no more mails; see /v1/vendor/suppressions.
+    Needs the settings of mailer. An address that was refused for good gets no
+    more mails; see /v1/vendor/suppressions.
     """
     from portal.returned_mails import messages_in, take_in  # noqa: PLC0415 the mailer is only needed here
     from services.mailer.settings import MailerSettings  # noqa: PLC0415

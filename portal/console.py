@@ -1,5 +1,6 @@
 """What `portal up` tells the person in front of it."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -51,5 +52,6 @@ def account_table() -> str:
         + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-    hint = "  Current code: portal demo code TENANT-DOMAIN USER-NAME"
+    code = f"{sys.argv[0]} demo code TENANT-DOMAIN USER-NAME"
+    hint = f"  What an authenticator app shows now: {code}"
     return "\n".join([*lines, "", hint])

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from functools import wraps
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
@@ -27,17 +28,29 @@ _SERVICES: Final = ("auth", "licensing", "mailer", "tenancy")
 )
 @click.pass_context
 def dead_letters(context: click.Context, data_dir: Path) -> None:
-    """Events that could not be handled: look at them, mend them, have them tried again.
+    """Look into and mend events that could not be handled.
 
     Needs the database alone: MONGO_URL and PORTAL_DATABASE_PREFIX as the services have them, or the
     data folder of `portal up`.
     """
-    from portal.dead_letters import NoDatabaseError, Where  # noqa: PLC0415 only needed here
+    context.obj = data_dir
 
-    try:
-        context.obj = Where.of(data_dir)
-    except NoDatabaseError as error:
-        raise click.ClickException(str(error)) from error
+
+def _somewhere(command: Callable[..., None]) -> Callable[..., None]:
+    """Tells the command which database; only now, so that help needs none."""
+
+    @click.pass_obj
+    @wraps(command)
+    def found(data_dir: Path, /, *arguments: object, **options: object) -> None:
+        from portal.dead_letters import NoDatabaseError, Where  # noqa: PLC0415 only needed here
+
+        try:
+            where = Where.of(data_dir)
+        except NoDatabaseError as error:
+            raise click.ClickException(str(error)) from error
+        command(where, *arguments, **options)
+
+    return found
 
 
 def _selecting(command: Callable[..., None]) -> Callable[..., None]:
@@ -59,7 +72,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would bec
 @dead_letters.command("list")
 @click.argument("service", type=click.Choice(_SERVICES), required=False)
 @_selecting
-@click.pass_obj
+@_somewhere
 def list_letters(where: "Where", /, service: str | None, **which: str | None) -> None:
     """List the letters of SERVICE, or of all services, grouped by cause."""
     from portal.dead_letters import listing  # noqa: PLC0415
@@ -72,9 +85,9 @@ def list_letters(where: "Where", /, service: str | None, **which: str | None) ->
 @dead_letters.command()
 @_service
 @click.argument("letter")
-@click.pass_obj
+@_somewhere
 def show(where: "Where", service: str, letter: str) -> None:
-    """Print LETTER with its event, and what of it does not fit the contract."""
+    """Print LETTER: its event, and what does not fit the contract."""
     from portal.dead_letters import show as read  # noqa: PLC0415
 
     found, flaws = _run(read(service, where, letter))
@@ -92,7 +105,7 @@ def show(where: "Where", service: str, letter: str) -> None:
 @_ids
 @_selecting
 @_dry_run
-@click.pass_obj
+@_somewhere
 def replay(
     where: "Where", /, service: str, ids: tuple[str, ...], *, dry_run: bool, **which: str | None
 ) -> None:
@@ -107,7 +120,7 @@ def replay(
 @_ids
 @_selecting
 @_dry_run
-@click.pass_obj
+@_somewhere
 def drop(
     where: "Where", /, service: str, ids: tuple[str, ...], *, dry_run: bool, **which: str | None
 ) -> None:
@@ -123,7 +136,7 @@ def drop(
 @click.option(
     "--data", type=click.File(), help="File with the new body, `-` for standard input; else EDITOR."
 )
-@click.pass_obj
+@_somewhere
 def edit(where: "Where", service: str, letter: str, data: IO[str] | None) -> None:
     """Give the event of LETTER another body, in JSON. It must fit the contract of its type."""
     from portal.dead_letters import edit as act  # noqa: PLC0415

@@ -57,7 +57,8 @@ ENGLISH: Final = Texts(
     no_subject="(no subject)",
     empty="No mail yet",
     empty_what="Every mail that the portal sends lands here instead of leaving this machine.",
-    empty_how="Try “Password forgotten?” for a demo account: its mail appears here by itself.",
+    empty_how="Ask for a demo account's new password (POST /v1/password/forgot): the mail appears "
+    "here by itself.",
     clear="Delete all",
     clear_sure="Delete all mails?",
     back="All mails",
@@ -92,7 +93,8 @@ GERMAN: Final = Texts(
     no_subject="(kein Betreff)",
     empty="Noch keine E-Mail",
     empty_what="Jede E-Mail des Portals landet hier, statt diesen Rechner zu verlassen.",
-    empty_how="„Passwort vergessen?“ mit einem Demo-Konto: Die E-Mail erscheint hier von selbst.",
+    empty_how="Ein neues Passwort für ein Demo-Konto anfordern (POST /v1/password/forgot): Die "
+    "E-Mail erscheint hier von selbst.",
     clear="Alle löschen",
     clear_sure="Alle E-Mails löschen?",
     back="Alle E-Mails",
