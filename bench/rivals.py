@@ -52,7 +52,7 @@ def _told(ours: Contender, rival: Contender) -> list[Goal]:
 @asynccontextmanager
 async def _open_rival(stage: Stage) -> AsyncIterator[Contender]:
     fields = AuthSettings.model_fields
-    parameters = ("argon2_memory_kib", "argon2_passes", "argon2_lanes")
+    parameters = ("argon2_memory_kib", "argon2_passes")
     environment = {
         "RIVAL_MONGO_URL": stage.mongo_url,
         "RIVAL_DATABASE": f"b_{new_id()[:12]}_rival",

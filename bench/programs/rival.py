@@ -43,8 +43,8 @@ def strategy() -> JWTStrategy[User, PydanticObjectId]:
 
 
 def _parameters() -> dict[str, int]:
-    memory, passes, lanes = map(int, os.environ["RIVAL_ARGON2"].split(":"))
-    return {"memory_cost": memory, "time_cost": passes, "parallelism": lanes}
+    memory, passes = map(int, os.environ["RIVAL_ARGON2"].split(":"))
+    return {"memory_cost": memory, "time_cost": passes, "parallelism": 1}
 
 
 @asynccontextmanager

@@ -80,11 +80,7 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
         purges=Purges(base.mongo),
         belongings=Belongings(base.mongo),
         turns=Turns(),
-        hasher=Hasher(
-            memory_kib=settings.argon2_memory_kib,
-            passes=settings.argon2_passes,
-            lanes=settings.argon2_lanes,
-        ),
+        hasher=Hasher(memory_kib=settings.argon2_memory_kib, passes=settings.argon2_passes),
         common_passwords=await common_passwords(settings.refused_passwords_file),
         ceremonies=Ceremonies(vault_keys),
         relying_party=RelyingParty(settings.public_url),

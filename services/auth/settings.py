@@ -70,7 +70,6 @@ class AuthSettings(ServiceSettings):
         19456, ge=1024, description="Memory of one password hash in KiB."
     )
     argon2_passes: int = Field(2, ge=1, description="Passes over the memory of one password hash.")
-    argon2_lanes: int = Field(1, ge=1, description="Lanes of one password hash.")
     slowest_hash: timedelta = Field(
         timedelta(seconds=1),
         description="A refused sign-in takes so long while hashes remain that were made elsewhere "

@@ -1,7 +1,7 @@
-"""Password hashes that other systems made: bcrypt, and PBKDF2 as Django and passlib write it.
+"""Password hashes from other systems: Argon2, bcrypt, and PBKDF2 as Django and passlib write it.
 
-They are good for one sign-in, after which the account has an Argon2id hash like any other. A hash
-that would take longer than `MOST_BCRYPT` or `MOST_PBKDF2` allow is not taken over at all.
+They are good for one sign-in, after which the account has a hash like any other. A hash that would
+take longer or more memory than the `MOST_…` allow is not taken over at all.
 """
 
 import base64
@@ -20,6 +20,14 @@ LEAST_BCRYPT: Final = 4
 MOST_BCRYPT: Final = 13
 """Rounds as powers of two."""
 MOST_PBKDF2: Final = 2_000_000
+MOST_ARGON2_KIB: Final = 262_144
+"""Memory times passes."""
+_ARGON2: Final = re.compile(
+    r"\$argon2id?\$v=19\$m=(?P<kib>\d{4,7}),t=(?P<passes>\d{1,3}),p=\d{1,2}"
+    r"\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{22,}"
+)
+_ARGON2_BYTES: Final = 127
+"""libsodium reads no longer hash."""
 _BCRYPT_BYTES: Final = 72
 """bcrypt never looked at more of a password."""
 _BCRYPT: Final = re.compile(r"\$2[abxy]\$(?P<rounds>\d\d)\$[./A-Za-z0-9]{53}")
@@ -44,8 +52,16 @@ def is_imported(password_hash: str) -> bool:
 
 def check_importable(password_hash: str) -> None:
     """Raise ImportedHashError unless a password can be checked against this hash."""
-    if is_imported(password_hash) and _checker(password_hash) is None:
+    is_known = _checker(password_hash) if is_imported(password_hash) else _is_argon2(password_hash)
+    if not is_known:
         raise ImportedHashError
+
+
+def _is_argon2(password_hash: str) -> bool:
+    found = _ARGON2.fullmatch(password_hash)
+    if found is None or len(password_hash) > _ARGON2_BYTES:
+        return False
+    return int(found["kib"]) * int(found["passes"]) <= MOST_ARGON2_KIB
 
 
 def verify_imported(password_hash: str, password: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 
 import bcrypt
 import pytest
+from argon2 import PasswordHasher, Type
 
 from services.auth.actions.import_account import import_account
 from services.auth.app import build, open_auth
@@ -63,6 +64,8 @@ HASHES: Final = {
     "passlib with SHA-512": f"$pbkdf2-sha512$1000${adapted(SALT)}$"
     + adapted(pbkdf2("sha512", SALT)),
     "passlib with SHA-1": f"$pbkdf2$1000${adapted(SALT)}${adapted(pbkdf2('sha1', SALT))}",
+    "Argon2id with four lanes": PasswordHasher(1, 1024, 4).hash(PASSWORD),
+    "Argon2i": PasswordHasher(1, 1024, 1, type=Type.I).hash(PASSWORD),
 }
 
 
@@ -135,6 +138,10 @@ async def test_an_imported_password_may_have_been_hashed_as_it_was_typed(auth: C
         "pbkdf2_sha256$1000$salt$AAAA",
         "pbkdf2_md5$1000$salt$" + base64_of(16 * b"x"),
         "$pbkdf2-sha256$1000$!!$" + adapted(32 * b"x"),
+        "$argon2id$",
+        "$argon2id$v=19$m=262144,t=3,p=1$" + adapted(16 * b"s") + "$" + adapted(32 * b"x"),
+        "$argon2id$v=19$m=1024,t=1,p=1$" + adapted(32 * b"s") + "$" + adapted(64 * b"x"),
+        "$argon2d$v=19$m=1024,t=1,p=1$" + adapted(16 * b"s") + "$" + adapted(32 * b"x"),
     ],
 )
 async def test_any_other_hash_is_not_taken_over(auth: Client, password_hash: str | None) -> None:
@@ -144,6 +151,14 @@ async def test_any_other_hash_is_not_taken_over(auth: Client, password_hash: str
         with pytest.raises(ImportedHashError):
             await import_account(deps, account)
         deps.hasher.close()
+
+
+async def test_the_reference_implementation_knows_a_hash_of_ours(auth: Client) -> None:
+    await add_account(auth)
+
+    kept = await hash_of(auth)
+
+    assert PasswordHasher().verify(kept, PASSWORD)
 
 
 async def test_a_hash_of_other_parameters_is_renewed_at_a_right_sign_in(auth: Client) -> None:
