@@ -3,13 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, Final, Generic, Literal, Self, TypeAlias, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel
 
 from shared.access import STEP_UP, Permission
+from shared.callers import Caller
 from shared.errors import DomainError
 from shared.idempotency import Keyed
 from shared.ids import OPAQUE_PATTERN, RESELLER_PATTERN, TENANT_PATTERN
@@ -33,20 +33,7 @@ PATH_PATTERNS: Final = {
 }
 
 
-class Caller(Enum):
-    """Who may call an operation that needs no permission."""
-
-    ANYBODY = "anybody"
-    ANYBODY_OR_SIGNED_IN = "anybody, who is told who they are"
-    CLIENT = "anybody who shows client credentials"
-    SIGNED_IN = "signed in"
-    SIGNED_IN_OR_ENROLLING = "signed in or enrolling"
-    GATEWAY = "gateway"
-
-
 Access: TypeAlias = Caller | Permission
-OPEN: Final = frozenset({Caller.ANYBODY, Caller.ANYBODY_OR_SIGNED_IN, Caller.CLIENT})
-"""Whom an operation asks for no session."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from shared.access import Permission
 from shared.bodies import checked, read_body
+from shared.callers import OPEN, Caller
 from shared.clock import Clock, monotonic
 from shared.context import Cause, acting_as, begin
 from shared.errors import DomainError, ForbiddenError
@@ -21,7 +22,7 @@ from shared.metrics import METRICS
 from shared.models import File, Text
 from shared.passes import ENROLMENT, GATEWAY, PUBLIC, Pass, PassReader
 from shared.problems import REQUEST_ID, REQUEST_ID_PATTERN, of_http, problem, unexpected
-from shared.routing import OPEN, PATH_PATTERNS, Call, Caller, Reply, Route
+from shared.routing import PATH_PATTERNS, Call, Reply, Route
 from shared.step_up import must_be_fresh
 
 D = TypeVar("D")

@@ -18,11 +18,11 @@ from services.mailer.settings import MailerSettings
 from services.tenancy.settings import TenancySettings
 from shared.access import GRANTS, STEP_UP, Permission, Relation, Role
 from shared.contracts.events import Service
-from shared.openapi import document
 from shared.settings import Settings
 from tools.asyncapi import asyncapi
 from tools.contracts import catalogue, snapshots
 from tools.licence_vectors import VECTORS, vectors
+from tools.openapi.document import document
 from tools.reference import PAGE, reference
 
 ROOT: Final = Path(__file__).parent.parent

@@ -8,10 +8,11 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from services.gateway.handlers.texts import ENGLISH
 from shared.bodies import FORM_MEDIA
+from tools.openapi.operations import access_told
 from tools.samples import MISSING, sample
 from tools.shapes import Field, Shape, anchor, by_name, field, prose, shape, shapes
 
@@ -25,13 +26,6 @@ _TITLES: Final = {
     "licensing": "Products, licences and orders",
     "mailer": "Mails",
     "tenancy": "Resellers, customers and tenants",
-}
-_ACCESS: Final = {
-    "anybody": "open to anybody",
-    "anybody, who is told who they are": "open to anybody; a token is taken into account",
-    "anybody who shows client credentials": "whoever shows client credentials",
-    "signed in": "whoever is signed in",
-    "signed in or enrolling": "whoever is signed in, or has a challenge to activate TOTP",
 }
 
 
@@ -87,21 +81,27 @@ def _operations(document: Json, tag: str) -> Iterator[Operation]:
     for path, item in document["paths"].items():
         for method in _METHODS:
             if method in item and tag in item[method]["tags"]:
-                yield _operation(path, method, item[method], document["components"]["schemas"])
+                yield _operation(path, method, item[method], document["components"])
 
 
-def _operation(path: str, method: str, told: Json, schemas: Json) -> Operation:
-    body = told.get("requestBody", {})
+def _operation(path: str, method: str, told: Json, components: Json) -> Operation:
+    body, schemas = told.get("requestBody", {}), components["schemas"]
     schema = _content(body)
-    answers = [_answer(status, answer, schemas) for status, answer in told["responses"].items()]
+    answers = [
+        _answer(status, _found(answer, components), schemas)
+        for status, answer in told["responses"].items()
+    ]
+    parameters = [_found(one, components) for one in told["parameters"]]
+    access = access_told(told["x-access"], told["x-permission"])
+    paragraphs = [one for one in told["description"].split("\n\n") if one != access]
     return Operation(
         id=told["operationId"],
         method=method.upper(),
         path=Markup("/<wbr>").join(path.split("/")),
         summary=told["summary"],
-        description=tuple(map(prose, told.get("description", "").split("\n\n"))),
-        access=_access(told["x-access"]),
-        parameters=tuple((p["in"], _parameter(p)) for p in told["parameters"]),
+        description=tuple(map(prose, paragraphs)),
+        access=prose(access),
+        parameters=tuple((p["in"], _parameter(p)) for p in parameters),
         body=tuple(shapes(schema, schemas)),
         is_body_required=body.get("required", False),
         sample=_sample(schema, schemas, is_form=FORM_MEDIA in body.get("content", {})),
@@ -110,11 +110,13 @@ def _operation(path: str, method: str, told: Json, schemas: Json) -> Operation:
     )
 
 
-def _access(access: str) -> Markup:
-    told = _ACCESS.get(access)
-    if told is not None:
-        return escape(told)
-    return Markup("whoever has the permission <code>{}</code> in this place").format(access)
+def _found(part: Json, components: Json) -> Json:
+    """The part itself, also where the document only refers to it."""
+    if "$ref" not in part:
+        return part
+    kind, name = part["$ref"].removeprefix("#/components/").split("/")
+    found: Json = components[kind][name]
+    return found
 
 
 def _parameter(parameter: Json) -> Field:

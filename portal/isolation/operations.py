@@ -97,9 +97,8 @@ class Operation:
 
 def read(document: Json) -> list[Operation]:
     """All operations, reading ones first."""
-    schemas = document["components"]["schemas"]
     found = [
-        _operation(method.upper(), path, item[method], schemas)
+        _operation(method.upper(), path, item[method], document["components"])
         for path, item in document["paths"].items()
         for method in METHODS
         if method in item
@@ -107,14 +106,15 @@ def read(document: Json) -> list[Operation]:
     return sorted(found, key=lambda one: METHODS.index(one.method.lower()))
 
 
-def _operation(method: str, path: str, item: Json, schemas: Json) -> Operation:
-    parameters = item.get("parameters", [])
+def _operation(method: str, path: str, item: Json, components: Json) -> Operation:
+    schemas = components["schemas"]
+    parameters = [_parameter(one, components) for one in item.get("parameters", ())]
     content = item.get("requestBody", {}).get("content", {})
     body = next(iter(content.values()))["schema"] if content else None
     return Operation(
         method,
         path,
-        item["x-access"],
+        item["x-permission"] or item["x-access"],
         tuple(one["name"] for one in parameters if one["in"] == "query"),
         tuple(one["name"] for one in parameters if one["in"] == "query" and one["required"]),
         _resolved(body, schemas) if body is not None else None,
@@ -122,6 +122,12 @@ def _operation(method: str, path: str, item: Json, schemas: Json) -> Operation:
         any(one["name"] == "If-Match" for one in parameters),
         "text/event-stream" in item["responses"].get("200", {}).get("content", {}),
     )
+
+
+def _parameter(told: Json, components: Json) -> Json:
+    """The parameter, also where the document only refers to it."""
+    found: Json = components["parameters"].get(told.get("$ref", "").rpartition("/")[2], told)
+    return found
 
 
 def _resolved(schema: Any, schemas: Json) -> Any:

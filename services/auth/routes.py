@@ -77,11 +77,12 @@ from services.auth.handlers.users import (
     UserView,
 )
 from shared.access import Permission
+from shared.callers import Caller
 from shared.contracts.events import Service
 from shared.dead_letter_routes import dead_letter_routes
 from shared.idempotency import ShownOnceError
 from shared.paging import PageQuery
-from shared.routing import Caller, Route, delete, get, patch, post
+from shared.routing import Route, delete, get, patch, post
 
 
 # fmt: off
@@ -121,10 +122,10 @@ ROUTES: Final[list[Route[Deps]]] = [
     post("/v1/login", sessions.log_in_with_password, access=Caller.ANYBODY, body=LoginBody, answers=LoginAnswer),
     get("/v1/login/reseller-portal", reseller_portal.begin, access=Caller.ANYBODY, status=302),
     get("/v1/login/reseller-portal/callback", reseller_portal.finish, access=Caller.ANYBODY, query=CallbackQuery, status=302),
-    post("/v1/login/reseller-portal/logout", reseller_portal.log_out, access=Caller.ANYBODY, body=LogoutForm),
+    post("/v1/login/reseller-portal/logout", reseller_portal.log_out, access=Caller.LOGOUT_TOKEN, body=LogoutForm),
     post("/v1/login/passkey", passkey_login.log_in, access=Caller.ANYBODY, body=PasskeyLoginBody, answers=SignedInAnswer),
     post("/v1/login/passkey/options", passkey_login.options, access=Caller.ANYBODY, body=LoginOptionsBody, answers=RequestOptionsView),
-    post("/v1/login/totp", sessions.log_in_with_code, access=Caller.ANYBODY, body=CodeBody, answers=SignedInAnswer),
+    post("/v1/login/totp", sessions.log_in_with_code, access=Caller.CHALLENGE, body=CodeBody, answers=SignedInAnswer),
     get("/v1/me", me.read, access=Caller.SIGNED_IN, answers=MeView),
     patch("/v1/me", me.change, access=Caller.SIGNED_IN, body=MeChanges, answers=MeView),
     get("/v1/me/passkeys", passkeys.list_own, access=Caller.SIGNED_IN, answers=PasskeysView),
@@ -141,12 +142,12 @@ ROUTES: Final[list[Route[Deps]]] = [
     delete("/v1/me/totp", me.remove_totp, access=Caller.SIGNED_IN, status=204, step_up=True),
     post("/v1/me/totp", me.offer_totp, access=Caller.SIGNED_IN_OR_ENROLLING, answers=OfferView),
     post("/v1/me/totp/confirm", me.confirm_totp, access=Caller.SIGNED_IN_OR_ENROLLING, body=ConfirmBody, answers=ConfirmAnswer),
-    post("/v1/me/totp/reset/stop", factor_resets.stop, access=Caller.ANYBODY, body=StopResetBody, status=204),
+    post("/v1/me/totp/reset/stop", factor_resets.stop, access=Caller.MAIL_LINK, body=StopResetBody, status=204),
     post("/v1/oauth/token", oauth.token, access=Caller.CLIENT, body=TokenForm, answers=TokenView, refuses=TokenRefusal),
     post("/v1/password/forgot", passwords.forgot, access=Caller.ANYBODY, body=ForgottenBody, status=202),
-    post("/v1/password/reset", passwords.reset, access=Caller.ANYBODY, body=ResetBody, status=204),
+    post("/v1/password/reset", passwords.reset, access=Caller.MAIL_LINK, body=ResetBody, status=204),
     post("/v1/session/logout", sessions.log_out, access=Caller.ANYBODY_OR_SIGNED_IN, body=RefreshBody, status=204),
-    post("/v1/session/refresh", sessions.refresh, access=Caller.ANYBODY, body=RefreshBody, answers=SignedInAnswer),
+    post("/v1/session/refresh", sessions.refresh, access=Caller.REFRESH_TOKEN, body=RefreshBody, answers=SignedInAnswer),
     post("/v1/session/step-up", step_up.step_up, access=Caller.SIGNED_IN, body=StepUpBody, answers=SteppedUpView),
     post("/v1/session/step-up/reseller-portal", reseller_portal.begin_step_up, access=Caller.SIGNED_IN, answers=BegunView),
     post("/v1/session/step-up/options", step_up.options, access=Caller.SIGNED_IN, answers=RequestOptionsView),

@@ -18,10 +18,11 @@ from services.licensing.handlers import (
     usage,
 )
 from shared.access import Permission
+from shared.callers import Caller
 from shared.contracts.events import Service
 from shared.dead_letter_routes import dead_letter_routes
 from shared.paging import PageQuery
-from shared.routing import Caller, Route, delete, get, post, put
+from shared.routing import Route, delete, get, post, put
 
 _MANAGE: Final = Permission.LICENCE_MANAGE
 
@@ -140,7 +141,7 @@ ROUTES: Final[list[Route[Deps]]] = [
     post(
         "/v1/devices/activate",
         devices.activate,
-        access=Caller.ANYBODY,
+        access=Caller.LICENCE_KEY,
         body=devices.ActivationBody,
         answers=devices.ActivationView,
         status=201,
@@ -148,14 +149,14 @@ ROUTES: Final[list[Route[Deps]]] = [
     post(
         "/v1/devices/deactivate",
         devices.deactivate,
-        access=Caller.ANYBODY,
+        access=Caller.DEVICE,
         body=devices.TokenBody,
         status=204,
     ),
     post(
         "/v1/devices/heartbeat",
         devices.heartbeat,
-        access=Caller.ANYBODY,
+        access=Caller.DEVICE,
         body=devices.TokenBody,
         answers=devices.AliveView,
         is_quiet=True,
@@ -163,7 +164,7 @@ ROUTES: Final[list[Route[Deps]]] = [
     post(
         "/v1/devices/licence-file",
         licence_files.of_device,
-        access=Caller.ANYBODY,
+        access=Caller.DEVICE,
         body=devices.TokenBody,
         answers=licence_files.Compact,
     ),

@@ -5,16 +5,17 @@ from typing import Final
 from services.mailer.deps import Deps
 from services.mailer.handlers import branding, mails, suppressions, unsubscribing
 from shared.access import Permission
+from shared.callers import Caller
 from shared.contracts.events import Service
 from shared.dead_letter_routes import dead_letter_routes
 from shared.paging import PageQuery
-from shared.routing import Caller, Route, delete, get, post, put
+from shared.routing import Route, delete, get, post, put
 
 ROUTES: Final[list[Route[Deps]]] = [
     post(
         "/v1/mail/unsubscribe",
         unsubscribing.stop,
-        access=Caller.ANYBODY,
+        access=Caller.MAIL_LINK,
         body=unsubscribing.UnsubscribeForm,
         query=unsubscribing.UnsubscribeQuery,
         status=204,

@@ -21,10 +21,11 @@ from services.tenancy.handlers import (
     tenants,
 )
 from shared.access import Permission
+from shared.callers import Caller
 from shared.contracts.events import Service
 from shared.dead_letter_routes import dead_letter_routes
 from shared.paging import PageQuery
-from shared.routing import Caller, Route, delete, get, patch, post, put
+from shared.routing import Route, delete, get, patch, post, put
 
 
 def _reseller_verbs() -> list[Route[Deps]]:

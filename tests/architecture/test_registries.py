@@ -16,13 +16,15 @@ import pytest
 import services
 import shared
 from shared.access import Permission
+from shared.callers import OPEN, PERMISSION, Caller
 from shared.contracts.events import Event, Service
 from shared.errors import DomainError
-from shared.openapi import PATH_VARIABLES
-from shared.routing import OPEN, PATH_PATTERNS, Caller, Route
+from shared.routing import PATH_PATTERNS, Route
 from tests.architecture.called_paths import ANY, METHODS, is_hit, names
 from tools.contracts import SCHEMAS, breaks, catalogue, schema_of
 from tools.docs import SETTINGS, openapi, tables
+from tools.openapi.operations import access_told
+from tools.openapi.parameters import PATH_VARIABLES
 
 EVENTS: Final = catalogue()
 _EVENT_NAME: Final = re.compile(
@@ -35,11 +37,13 @@ _SNAKE: Final = re.compile(r"[a-z]+(?:_[a-z0-9]+)*")
 # --- operations -----------------------------------------------------------------------------------
 
 
+DOCUMENT: Final[dict[str, Any]] = json.loads(openapi())
+
+
 def _operations() -> list[tuple[str, str, dict[str, Any]]]:
-    document = json.loads(openapi())
     return [
         (method, path, item[method])
-        for path, item in document["paths"].items()
+        for path, item in DOCUMENT["paths"].items()
         for method in METHODS
         if method in item
     ]
@@ -55,29 +59,57 @@ def test_every_operation_is_called_by_name_in_some_test(method: str, path: str) 
     assert is_hit(method, path), f"No test calls {method.upper()} {path}: write one for it."
 
 
-def test_every_operation_says_who_carries_it_out_and_who_may_call_it() -> None:
-    known = {each.value for each in Caller} | set(Permission)
+def _published_routes() -> list[tuple[Service, Route[Any]]]:
+    return [
+        (service, route)
+        for service, table in tables().items()
+        for route in table
+        if route.access is not Caller.GATEWAY
+    ]
 
+
+def test_the_document_and_the_tables_of_routes_have_the_same_operations_with_the_same_access() -> (
+    None
+):
+    in_tables = {
+        (route.method.lower(), route.path): (
+            str(service),
+            (PERMISSION, str(route.access))
+            if isinstance(route.access, Permission)
+            else (str(route.access), None),
+        )
+        for service, route in _published_routes()
+    }
+
+    published = {
+        (method, path): (told["x-service"], (told["x-access"], told["x-permission"]))
+        for method, path, told in OPERATIONS
+    }
+
+    assert published == in_tables
+
+
+def test_every_word_for_access_is_explained_and_used() -> None:
+    used = {told["x-access"] for _, _, told in OPERATIONS}
+
+    assert DOCUMENT["x-access-words"].keys() == used
+    assert used == (set(Caller) - {Caller.GATEWAY}) | {PERMISSION}
+
+
+def test_what_an_operation_asks_a_caller_to_show_follows_from_its_access() -> None:
     for method, path, told in OPERATIONS:
-        assert told["x-service"] in set(Service), (method, path)
-        assert told["x-access"] in known, (method, path)
-        wants_token = {"token": []} in told.get("security", [])
-        assert wants_token != told["x-access"].startswith("anybody"), (method, path)
+        wants_token = {"token": []} in told["security"]
+        is_open = told["x-access"] in OPEN
+        assert wants_token != is_open, (method, path)
+        assert ({"machine": [told["x-permission"]]} in told["security"]) == (
+            told["x-permission"] is not None
+        ), (method, path)
+        assert access_told(told["x-access"], told["x-permission"]) in told["description"]
 
 
 @pytest.mark.parametrize("name", PATH_PATTERNS)
 def test_every_variable_of_a_path_has_an_example_that_fits(name: str) -> None:
     assert re.fullmatch(PATH_PATTERNS[name], PATH_VARIABLES[name][1])
-
-
-def test_an_operation_names_the_permission_that_it_needs() -> None:
-    published = json.loads(openapi())["paths"]
-    for route in (route for table in tables().values() for route in table):
-        if not isinstance(route.access, Permission):
-            continue
-        told = published[route.path][route.method.lower()]
-        assert told["x-permission"] == str(route.access)
-        assert f"Needs `{route.access}` in this place." in told["description"]
 
 
 def test_no_operation_of_the_gateway_alone_is_published() -> None:
@@ -133,7 +165,7 @@ def test_an_operation_that_takes_an_idempotency_key_says_so() -> None:
     told = {
         (method, path)
         for method, path, operation in OPERATIONS
-        if any(one["name"] == "Idempotency-Key" for one in operation["parameters"])
+        if {"$ref": "#/components/parameters/Idempotency-Key"} in operation["parameters"]
     }
 
     assert told == keyed
@@ -151,11 +183,11 @@ def _edits() -> list[Route[Any]]:
 
 @pytest.mark.parametrize("route", _edits(), ids=lambda route: f"{route.method} {route.path}")
 def test_an_edit_wants_to_know_which_version_was_read(route: Route[Any]) -> None:
-    item = json.loads(openapi())["paths"][route.path]
-    [told] = [one for one in item[route.method.lower()]["parameters"] if one["name"] == "If-Match"]
+    told = DOCUMENT["paths"][route.path][route.method.lower()]
 
-    assert told["required"]
-    assert {"412", "428"} <= set(item[route.method.lower()]["responses"])
+    assert {"$ref": "#/components/parameters/If-Match"} in told["parameters"]
+    assert DOCUMENT["components"]["parameters"]["If-Match"]["required"]
+    assert {"412", "428"} <= set(told["responses"])
     assert _asks_for_a_version(route.handler)
 
 

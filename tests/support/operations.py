@@ -2,7 +2,7 @@
 
 import re
 
-from shared.openapi import PATH_VARIABLES
+from tools.openapi.parameters import PATH_VARIABLES
 
 
 def filled(template: str) -> str:

@@ -13,8 +13,6 @@ import orjson
 
 from services.gateway.clients.upstreams import Answer, Upstream, UpstreamError
 from services.gateway.domain.operations import (
-    OR_ENROLLING,
-    TOLD_WHO,
     Operation,
     PeopleOnlyError,
 )
@@ -22,6 +20,7 @@ from services.gateway.domain.rights import allowed
 from services.gateway.domain.trust import TRUSTED_SECONDS, Granted, Known, News
 from shared.access import THRESHOLD, Permission, Relation
 from shared.api_keys import PREFIX, is_well_formed
+from shared.callers import Caller
 from shared.clock import Clock, monotonic
 from shared.errors import NotFoundError, UnauthenticatedError
 from shared.ids import VENDOR
@@ -74,9 +73,11 @@ class Doorman:
         Raises UnauthenticatedError, PeopleOnlyError, or UnavailableError where auth's keys can't be
         had just now.
         """
-        if operation.is_open and (token is None or operation.access != TOLD_WHO):
+        if operation.is_open and (token is None or operation.access != Caller.ANYBODY_OR_SIGNED_IN):
             return None
-        known = await self._known(token, or_enrolling=operation.access == OR_ENROLLING)
+        known = await self._known(
+            token, or_enrolling=operation.access == Caller.SIGNED_IN_OR_ENROLLING
+        )
         if operation.is_of_people and known.is_machine:
             raise PeopleOnlyError
         return known

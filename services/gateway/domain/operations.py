@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from shared.callers import OPEN, Caller
 from shared.errors import DomainError, ForbiddenError, NotFoundError
 from shared.idempotency import HEADER
 from shared.ids import VENDOR, VENDOR_PATHS
@@ -16,17 +17,7 @@ from shared.ids import VENDOR, VENDOR_PATHS
 _CANONICAL: Final = re.compile(r"(?:/[A-Za-z0-9_~.-]+)+")
 _VARIABLE: Final = re.compile(r"\{(\w+)\}")
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
-OPEN: Final = frozenset(
-    {
-        "anybody",
-        "anybody, who is told who they are",
-        "anybody who shows client credentials",
-    }
-)
-TOLD_WHO: Final = "anybody, who is told who they are"
-OR_ENROLLING: Final = "signed in or enrolling"
-OF_CLIENT: Final = "anybody who shows client credentials"
-_OF_PEOPLE: Final = frozenset({"signed in", OR_ENROLLING})
+_OF_PEOPLE: Final = frozenset({Caller.SIGNED_IN, Caller.SIGNED_IN_OR_ENROLLING})
 
 
 class MalformedPathError(DomainError):
@@ -57,6 +48,7 @@ class Operation:
     template: str
     service: str
     access: str
+    """The permission that it needs, else who may call it (a `Caller`)."""
     place_group: int | None
     """Which of the path's variables, counted from 1, names the place."""
     fixed_place: str | None = None
@@ -129,5 +121,6 @@ NOWHERE: Final = Operation("GET", "none", "none", "none", None)
 def _operation(method: str, path: str, names: list[str], item: Mapping[str, Any]) -> Operation:
     place = next((names.index(name) + 1 for name in ("tid", "rid") if name in names), None)
     fixed = VENDOR if path.startswith(VENDOR_PATHS) else None
-    is_keyed = any(one["name"] == HEADER for one in item.get("parameters", ()))
-    return Operation(method, path, item["x-service"], item["x-access"], place, fixed, is_keyed)
+    is_keyed = {"$ref": f"#/components/parameters/{HEADER}"} in item.get("parameters", ())
+    access = item["x-permission"] or item["x-access"]
+    return Operation(method, path, item["x-service"], access, place, fixed, is_keyed)

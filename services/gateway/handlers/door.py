@@ -16,8 +16,6 @@ from services.gateway.domain.cors import of_preflight
 from services.gateway.domain.headers import to_client, to_service
 from services.gateway.domain.operations import (
     NOWHERE,
-    OF_CLIENT,
-    OR_ENROLLING,
     MethodError,
     Operation,
 )
@@ -26,6 +24,7 @@ from services.gateway.domain.trust import Known
 from services.gateway.handlers.stream import STREAM, follow
 from services.gateway.handlers.visits import Visit
 from shared.bodies import BODY_SECONDS, TooLargeError, TooSlowError
+from shared.callers import Caller
 from shared.clock import monotonic
 from shared.context import Cause, begin
 from shared.contracts.events import Service
@@ -183,10 +182,10 @@ async def _asked(
         ("X-Forwarded-For", visit.client),
         ("X-Forwarded-Host", request.host),
     ]
-    if operation.access == OR_ENROLLING and token is not None:
+    if operation.access == Caller.SIGNED_IN_OR_ENROLLING and token is not None:
         headers.append((ENROLMENT_HEADER, token))
     given = request.headers.get("Authorization", "")
-    if operation.access == OF_CLIENT and given and given.isascii():
+    if operation.access == Caller.CLIENT and given and given.isascii():
         headers.append((CLIENT_HEADER, given))
     body = await _body(request) if request.body_exists else None
     upstream = deps.upstreams[operation.service]

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from services.gateway.domain.operations import OPEN
 from shared.api_keys import digest, new_key
+from shared.callers import OPEN, Caller
 from shared.contracts.auth import ApiKeyRevoked, ApiKeyRotated
 from shared.contracts.events import CloudEvent, Event
 from shared.ids import new_id
@@ -151,7 +151,9 @@ async def test_a_resellers_machine_opens_assigned_tenants_and_no_more_than_staff
 async def test_a_machine_never_opens_what_is_about_the_own_account(world: World, ask: Ask) -> None:
     knows(world, "tenant:read", "user:manage")
     own = [
-        (method, path) for method, path, access in _operations() if access.startswith("signed in")
+        (method, path)
+        for method, path, access in _operations()
+        if access.startswith(Caller.SIGNED_IN)
     ]
 
     answers = [await ask(world, path, method) for method, path in own]

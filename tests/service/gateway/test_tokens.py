@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.gateway.domain.operations import OPEN, OR_ENROLLING
+from shared.callers import OPEN, Caller
 from shared.keys import signing_keys
 from shared.passes import ENROLMENT, TYPE
 from shared.step_up import ACR
@@ -21,7 +21,7 @@ _DOCUMENT = json.loads((PROJECT / "services/gateway/openapi.json").read_text())
 def _operations() -> list[tuple[str, str, str]]:
     """Method, a path that fits and access of every public operation."""
     return [
-        (method.upper(), filled(template), told["x-access"])
+        (method.upper(), filled(template), told["x-permission"] or told["x-access"])
         for template, item in _DOCUMENT["paths"].items()
         for method, told in item.items()
     ]
@@ -146,7 +146,9 @@ async def test_an_enrolment_token_opens_the_activation_of_a_second_factor_and_no
         ("POST", "/v1/me/totp"),
         ("POST", "/v1/me/totp/confirm"),
     }
-    assert opened == {(method, path) for method, path, access in walked if access == OR_ENROLLING}
+    assert opened == {
+        (method, path) for method, path, access in walked if access == Caller.SIGNED_IN_OR_ENROLLING
+    }
     assert [world.pass_of(seen).session for seen in world.handed_on] == [ENROLMENT] * 4
     assert not any(world.pass_of(seen).permissions for seen in world.handed_on)
 

@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 
 from shared.access import Permission
+from shared.callers import OPEN, Caller
 from shared.contracts.events import Service
 from shared.ids import VENDOR, VENDOR_PATHS
 from shared.keys import sign, signing_keys
-from shared.openapi import PATH_VARIABLES
 from shared.passes import AUDIENCE, ENROLMENT, GATEWAY, ISSUER, PUBLIC, TYPE, Pass, issue
 from shared.problems import PROBLEM_JSON
-from shared.routing import OPEN, Caller, Route
+from shared.routing import Route
 from tests.service.shared.services import SERVICES, everything_in
 from tests.support.operations import filled
 from tests.support.service import GATEWAY_KEYS, NOON, Client, a_pass
 from tools.docs import tables
+from tools.openapi.parameters import PATH_VARIABLES
 
 TENANT, RESELLER = PATH_VARIABLES["tid"][1], PATH_VARIABLES["rid"][1]
 _SOON = int(NOON.timestamp()) + 60

@@ -7,8 +7,9 @@ from shared.errors import NotFoundError
 from shared.routing import PATH_PATTERNS
 
 
-def _told(access: str = "signed in") -> dict[str, str]:
-    return {"x-service": "tenancy", "x-access": access}
+def _told(permission: str | None = None) -> dict[str, str | None]:
+    access = "permission" if permission else "signed-in"
+    return {"x-service": "tenancy", "x-access": access, "x-permission": permission}
 
 
 TABLE = Table(

@@ -15,7 +15,9 @@ def a_document(**operation: Any) -> dict[str, Any]:
         "operationId": "auth_things_read",
         "summary": "Read",
         "tags": ["auth"],
-        "x-access": "anybody",
+        "x-access": "public",
+        "x-permission": None,
+        "description": "",
         "parameters": [],
         "responses": {"204": {"description": "Done."}},
         **operation,
@@ -74,10 +76,16 @@ def test_what_the_document_says_is_text_never_markup() -> None:
     assert "a &lt;script&gt; of <code>&lt;i&gt;</code>" in page
 
 
-def test_a_permission_is_named_where_one_is_needed() -> None:
-    page = reference(a_document(**{"x-access": "tenant:read"}))
+def test_it_says_of_an_operation_who_may_call_it_and_says_it_once() -> None:
+    access = {"x-access": "permission", "x-permission": "tenant:read"}
+    told = "Needs `tenant:read` in this place."
 
-    assert "whoever has the permission <code>tenant:read</code> in this place" in page
+    page = reference(a_document(**access, description=f"A thing.\n\n{told}\n\nAt last."))
+    of_anybody = reference(a_document())
+
+    assert page.count("Needs <code>tenant:read</code> in this place.") == 1
+    assert "<b>Access:</b> Needs <code>tenant:read</code>" in page
+    assert "<b>Access:</b> For anybody; no token." in of_anybody
 
 
 def test_an_answer_is_shown_with_its_fields_their_limits_and_an_example() -> None:

@@ -1,0 +1,78 @@
+"""The OpenAPI 3.1 document, made from the services' route tables."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from shared.access import Permission
+from shared.callers import ACCESS_WORDS, Caller
+from shared.contracts.events import Service
+from shared.routing import Route
+from tools.openapi.operations import operation
+from tools.openapi.parameters import parameters
+from tools.openapi.problems import examples, problem_schema, refusals
+from tools.openapi.schemas import schemas_of
+
+Json = dict[str, Any]
+_ABOUT: Final = (
+    "Everything that the portal offers to web clients and integrators. Errors are problem details "
+    "(RFC 9457), lists are paged by cursor, times are UTC. Of every operation `x-access` says who "
+    "may call it, in one of the words of `x-access-words`, and `x-permission` names the permission "
+    "that it needs, null where none would help."
+)
+
+
+def document(tables: Mapping[Service, Sequence[Route[Any]]], *, version: str) -> Json:
+    """One document over all public operations; what only the gateway may ask is left out."""
+    routes = [
+        (service, route)
+        for service, table in tables.items()
+        for route in table
+        if route.access is not Caller.GATEWAY
+    ]
+    schemas = schemas_of([route for _, route in routes])
+    paths: dict[str, Json] = {}
+    for service, route in sorted(routes, key=lambda pair: (pair[1].path, pair[1].method)):
+        paths.setdefault(route.path, {})[route.method.lower()] = operation(service, route, schemas)
+    _tell_apart(paths)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Mobile Security Portal",
+            "version": version,
+            "description": _ABOUT,
+        },
+        "servers": [{"url": "/"}],
+        "x-access-words": {str(word): told for word, told in ACCESS_WORDS.items()},
+        "tags": [{"name": str(service)} for service in sorted(tables)],
+        "paths": paths,
+        "components": {
+            "schemas": {**schemas.used_in(paths), "Problem": problem_schema()},
+            "parameters": parameters(paths),
+            "responses": refusals(tables),
+            "examples": examples(),
+            "securitySchemes": _security_schemes(),
+        },
+    }
+
+
+def _security_schemes() -> Json:
+    scopes = {str(one): f"The permission `{one}`." for one in Permission}
+    return {
+        "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        "client": {"type": "http", "scheme": "basic"},
+        "machine": {
+            "type": "oauth2",
+            "description": "API keys are bearer tokens too, without this step.",
+            "flows": {"clientCredentials": {"tokenUrl": "/v1/oauth/token", "scopes": scopes}},
+        },
+    }
+
+
+def _tell_apart(paths: Mapping[str, Json]) -> None:
+    """Where one handler serves several kinds of place, the operation's id says which."""
+    operations = [(path, one) for path, item in paths.items() for one in item.values()]
+    counts = Counter(told["operationId"] for _, told in operations)
+    for path, told in operations:
+        if counts[told["operationId"]] > 1:
+            told["operationId"] += f"_of_{path.split('/')[2]}"
