@@ -5,8 +5,8 @@ from typing import Any
 
 import structlog
 
-from services.auth.actions.carry_session import end_all
 from services.auth.actions.email_domains import must_be_at_home
+from services.auth.actions.end_session import end_all
 from services.auth.actions.invite import invite_again
 from services.auth.actions.primary_user import must_be_primary
 from services.auth.actions.users import read_user

@@ -4,7 +4,7 @@ import secrets
 
 import structlog
 
-from services.auth.actions.carry_session import end_all
+from services.auth.actions.end_session import end_all
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, addressee
 from services.auth.domain.factor_resets import (

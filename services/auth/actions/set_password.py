@@ -1,6 +1,6 @@
 """Setting a password: with a one-time link, or knowing the old one."""
 
-from services.auth.actions.carry_session import end_all
+from services.auth.actions.end_session import end_all
 from services.auth.actions.guessing import guessing_in_session, is_right_password
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, Status, addressee, username_key

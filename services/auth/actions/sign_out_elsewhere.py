@@ -1,6 +1,6 @@
 """Somebody has signed out at the Reseller Portal, which says so (Back-Channel Logout 1.0)."""
 
-from services.auth.actions.carry_session import end_all
+from services.auth.actions.end_session import end_all
 from services.auth.actions.federation import asking, issuer_of
 from services.auth.deps import Deps
 from services.auth.domain.federation import FederationRefusedError, LogoutRefusedError

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from services.auth.actions.carry_session import end_all
+from services.auth.actions.end_session import end_all
 from services.auth.deps import Deps
 from services.auth.domain.accounts import RSP, Account, IssuerSubject, Status
 from services.auth.domain.users import UsernameTakenError, sorted_roles

@@ -4,8 +4,8 @@ from collections.abc import Set as AbstractSet
 
 import structlog
 
-from services.auth.actions.carry_session import end_all
 from services.auth.actions.edit_user import keep_an_admin
+from services.auth.actions.end_session import end_all
 from services.auth.actions.users import read_user
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, Status

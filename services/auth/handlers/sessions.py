@@ -3,7 +3,7 @@
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from services.auth.actions import carry_session, give_code, log_in
+from services.auth.actions import carry_session, end_session, give_code, log_in
 from services.auth.actions.guessing import Visitor
 from services.auth.actions.start_session import SignedIn
 from services.auth.deps import Deps
@@ -101,10 +101,10 @@ async def log_out(call: Call[Deps, RefreshBody, Nothing]) -> Reply[Nothing]:
     """
     token = call.body.refresh_token or _cookie(call)
     if token is not None:
-        await carry_session.log_out(call.deps, token)
+        await end_session.log_out(call.deps, token)
     elif call.caller.session:
         caller = call.caller
-        await carry_session.end_session(
+        await end_session.end_session(
             call.deps, caller.session, caller.subject, caller.org, "signed_out"
         )
     return Reply(status=204, cookies=[Cookie(COOKIE, "", COOKIE_PATH, 0)])
@@ -112,7 +112,7 @@ async def log_out(call: Call[Deps, RefreshBody, Nothing]) -> Reply[Nothing]:
 
 async def list_own(call: Call[Deps, Nothing, Nothing]) -> Reply[SessionsView]:
     """List the own sessions."""
-    sessions = await carry_session.own_sessions(call.deps, call.caller.subject, call.caller.org)
+    sessions = await end_session.own_sessions(call.deps, call.caller.subject, call.caller.org)
     items = [
         SessionView(
             id=session.id,
@@ -129,7 +129,7 @@ async def list_own(call: Call[Deps, Nothing, Nothing]) -> Reply[SessionsView]:
 async def end_own(call: Call[Deps, Nothing, Nothing]) -> Reply[Nothing]:
     """End one of the own sessions."""
     caller = call.caller
-    await carry_session.end_own_session(call.deps, call.path["id"], caller.subject, caller.org)
+    await end_session.end_own_session(call.deps, call.path["id"], caller.subject, caller.org)
     return Reply(status=204)
 
 
@@ -138,7 +138,7 @@ async def end_all_own(call: Call[Deps, Nothing, SessionsQuery]) -> Reply[Nothing
     caller = call.caller
     is_kept = call.query.keep == "current"
     kept = caller.session if is_kept else None
-    await carry_session.end_own_sessions(call.deps, caller.subject, but=kept)
+    await end_session.end_own_sessions(call.deps, caller.subject, but=kept)
     return Reply(status=204, cookies=[] if is_kept else [Cookie(COOKIE, "", COOKIE_PATH, 0)])
 
 
