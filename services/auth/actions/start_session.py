@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.auth.actions.compulsion import totp_deadline
+from services.auth.actions.end_session import end_session
 from services.auth.actions.guessing import Visitor
 from services.auth.actions.new_device import tell_of_new_device
 from services.auth.actions.org_settings import limits_by
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
-from services.auth.domain.sessions import Session
+from services.auth.domain.sessions import Session, SessionEndedError
 from services.auth.domain.signing_in import Notice, notices
 from services.auth.store.looks import Arrival
 from services.auth.store.org_settings import Decided
@@ -76,13 +77,24 @@ async def start_session(  # noqa: PLR0913 who came in and how, each part with it
         tx.publish(told)
 
     await deps.transact(begin)
+    await _check_not_overtaken(deps, account, session)
     await tell_of_new_device(deps, account, session, visitor, known.devices, wants_body=wants_body)
-    await deps.accounts.signed_in(account, now)
     if known.has_link:
         await deps.links.kill(account.id)
     device = deps.devices.read(visitor.device_token, now)
     done = signed_in(deps, account, session, known.line, wants_body=wants_body)
     return replace(done, device_token=deps.devices.make(account.id, now, device))
+
+
+async def _check_not_overtaken(deps: Deps, account: Account, session: Session) -> None:
+    """A password is checked for so long that it may be another one by now, or the account closed.
+
+    Whatever ends all sessions writes the account in the same act. So either it finds this session,
+    or this write, which comes after the session, finds what it has written.
+    """
+    if not await deps.accounts.signed_in(account, session.started_at):
+        await end_session(deps, session.id, account.id, account.org, "account_changed")
+        raise SessionEndedError
 
 
 def signed_in(

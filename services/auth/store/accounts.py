@@ -142,9 +142,17 @@ class Accounts:
         rows = await self._rows.find({"org": org}, session=tx.session)
         return [account_of(row) for row in rows]
 
-    async def signed_in(self, account: Account, at: datetime) -> None:
-        """Note a sign-in; nothing that anybody edits, so the version stays."""
-        await self._rows.update({"_id": account.id}, {"$set": {"last_sign_in_at": at}})
+    async def signed_in(self, account: Account, at: datetime) -> bool:
+        """Note a sign-in, if what it was judged by still holds: the password, and that one may.
+
+        Nothing that anybody edits, so the version stays.
+        """
+        where = {
+            "_id": account.id,
+            "status": account.status.value,
+            "password_changed_at": account.password_changed_at,
+        }
+        return await self._rows.update(where, {"$set": {"last_sign_in_at": at}})
 
     async def change(
         self, account: Account, tx: Transaction | None = None, **fields: Any
