@@ -98,7 +98,11 @@ async def move_access(
             raise NotFoundError
         if by_org != place or (move in _CUSTOMERS_MOVES and place != access.tenant_id):
             raise CustomersOwnError
-        return await _move(deps, access, move, by, transaction)
+        moved = await _move(deps, access, move, by, transaction)
+        if move in (Move.APPROVE, Move.END):
+            tenant = await known_tenant(deps, access.tenant_id, transaction.session)
+            void_decisions(transaction, tenant)
+        return moved
 
     moved = await deps.transact(act)
     log.info("access_moved", access_id=access_id, state=moved.state)
@@ -111,6 +115,18 @@ async def list_accesses(
     """Newest first, and one more than asked for where there are more."""
     only = (await deps.limits.get(by)).only
     return await deps.accesses.page(side, org, before, limit + 1, only)
+
+
+async def end_with_assignment(
+    deps: Deps, tenant_id: str, reseller_id: str, transaction: Transaction
+) -> None:
+    """Whoever is a customer's reseller no more has and asks for nothing there, also if it comes to
+    be that again.
+    """
+    for access in await deps.accesses.open_ones(tenant_id, reseller_id, transaction.session):
+        is_asked = access.state is AccessState.REQUESTED
+        move = Move.WITHDRAW if is_asked else Move.END
+        await _move(deps, access, move, None, transaction)
 
 
 async def look_at_due(deps: Deps) -> None:
@@ -145,9 +161,6 @@ async def _move(
     await deps.accesses.save(moved, transaction.session)
     told = _EVENTS[move](**_facts(moved))
     await tell(deps, told, sequence=moved.version, transaction=transaction)
-    if move in (Move.APPROVE, Move.END):
-        tenant = await known_tenant(deps, access.tenant_id, transaction.session)
-        void_decisions(transaction, tenant)
     return moved
 
 

@@ -58,6 +58,9 @@ async def _delete(deps: Deps, tenant_id: str) -> None:
         await deps.tenants.save(gone, was=tenant.version, now=deps.now(), session=session)
         await deps.settings.forget(tenant_id, session)
         await deps.email_domains.assign(tenant_id, (), session)
+        await deps.delegations.forget(tenant_id, session)
+        await deps.accesses.forget(tenant_id, session)
+        await deps.support_accesses.forget(tenant_id, session)
         await _tell(deps, tenant, gone.version, transaction)
         return True
 

@@ -2,6 +2,7 @@
 
 import structlog
 
+from services.tenancy.actions.access_requests import end_with_assignment
 from services.tenancy.actions.tell import tell
 from services.tenancy.actions.tenants import facts, read_tenant
 from services.tenancy.deps import Deps
@@ -35,6 +36,7 @@ async def transfer_tenant(deps: Deps, tenant_id: str, reseller_id: str, reason: 
         await deps.tenants.save(
             moved, was=tenant.version, now=deps.now(), session=transaction.session
         )
+        await end_with_assignment(deps, tenant_id, tenant.reseller_id, transaction)
         told = TenantTransferred(
             **facts(moved), former_reseller_id=tenant.reseller_id, reason=reason
         )

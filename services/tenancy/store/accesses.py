@@ -62,6 +62,10 @@ class Accesses:
         del row["id"]
         await self._rows.replace({"_id": access.id}, row, upsert=True, session=session)
 
+    async def forget(self, tenant_id: str, session: Session) -> None:
+        """Delete all of a tenant that is gone."""
+        await self._rows.delete_many({"tenant_id": tenant_id}, session)
+
 
 class SupportAccesses:
     def __init__(self, mongo: Mongo) -> None:
@@ -90,6 +94,10 @@ class SupportAccesses:
         row = asdict(access) | {"_id": access.id}
         del row["id"]
         await self._rows.replace({"_id": access.id}, row, upsert=True, session=session)
+
+    async def forget(self, tenant_id: str, session: Session) -> None:
+        """Delete all of a tenant that is gone."""
+        await self._rows.delete_many({"tenant_id": tenant_id}, session)
 
 
 def _access(row: dict[str, Any]) -> Access:

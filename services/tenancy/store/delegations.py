@@ -25,3 +25,6 @@ class Delegations:
             "version": delegation.version,
         }
         await self._rows.replace({"_id": row["_id"]}, row, upsert=True, session=session)
+
+    async def forget(self, tenant_id: str, session: Session) -> None:
+        await self._rows.delete_many({"_id": tenant_id}, session)
