@@ -26,6 +26,7 @@ from services.auth.store.accounts import Accounts
 from services.auth.store.api_keys import ApiKeys
 from services.auth.store.attempts import Attempts
 from services.auth.store.belongings import Belongings
+from services.auth.store.codes import Codes
 from services.auth.store.email_domains import EmailDomains
 from services.auth.store.factor_resets import FactorResets
 from services.auth.store.known_devices import KnownDevices
@@ -66,6 +67,7 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
         dead_letters=DeadLetterDesk(Service.AUTH, base.mongo, base.outbox.transact, base.now),
         accounts=accounts,
         api_keys=api_keys,
+        codes=Codes(base.mongo),
         passkeys=Passkeys(base.mongo),
         sessions=sessions,
         links=links,

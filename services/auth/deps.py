@@ -20,6 +20,7 @@ from services.auth.store.accounts import Accounts
 from services.auth.store.api_keys import ApiKeys
 from services.auth.store.attempts import Attempts
 from services.auth.store.belongings import Belongings
+from services.auth.store.codes import Codes
 from services.auth.store.email_domains import EmailDomains
 from services.auth.store.factor_resets import FactorResets
 from services.auth.store.known_devices import KnownDevices
@@ -59,6 +60,7 @@ class Deps:
     dead_letters: DeadLetterDesk
     accounts: Accounts
     api_keys: ApiKeys
+    codes: Codes
     passkeys: Passkeys
     sessions: Sessions
     links: Links

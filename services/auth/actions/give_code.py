@@ -69,7 +69,7 @@ async def _take_totp(
     if step is None:
         await deps.attempts.failed(where.around, deps.now())
         raise CodeRefusedError
-    if not await deps.accounts.accept_step(account.id, step):
+    if not await deps.codes.accept_step(account.id, step):
         await deps.attempts.give_back(where.own)  # a right code that was used already is no guess
         raise CodeRefusedError
 
@@ -78,7 +78,7 @@ async def _take_recovery_code(deps: Deps, account: Account, code: str, where: Gu
     digest = recovery_hash(account.id, code)
 
     async def work(tx: Transaction) -> Account | None:
-        changed = await deps.accounts.accept_recovery(account.id, digest, tx)
+        changed = await deps.codes.accept_recovery(account.id, digest, tx)
         if changed is not None:
             notice = RecoveryCodeUsed(
                 **addressee(changed),

@@ -80,7 +80,7 @@ async def confirm_totp(deps: Deps, by: Activating, code: str) -> Activated:
     codes, hashes = fresh_codes(account) if is_first else ([], None)
 
     async def work(tx: Transaction) -> Account:
-        changed = await deps.accounts.activate_totp(account, totp, hashes, tx)
+        changed = await deps.codes.activate_totp(account, totp, hashes, tx)
         if changed is None:
             raise AlreadyActiveError
         notice = TotpActivated(

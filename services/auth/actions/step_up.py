@@ -75,7 +75,7 @@ async def replace_recovery_codes(deps: Deps, account_id: str) -> list[str]:
     codes, hashes = fresh_codes(account)
 
     async def work(tx: Transaction) -> None:
-        changed = await deps.accounts.replace_recovery(account, hashes, tx)
+        changed = await deps.codes.replace_recovery(account, hashes, tx)
         if changed is None:
             raise NoFactorError
         notice = RecoveryCodesReplaced(**addressee(account), replaced_at=deps.now())

@@ -4,21 +4,14 @@ Others keep a part of each account. Whatever changes of that is told here, in th
 changes it, so that no action can forget to.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from services.auth.domain.accounts import (
-    Account,
-    IssuerSubject,
-    Status,
-    Totp,
-    recorded,
-    username_key,
-)
+from services.auth.domain.accounts import Account, Status, recorded, username_key
 from services.auth.domain.sync import person
 from services.auth.domain.users import UserFilter
-from services.auth.store.passkey_rows import as_many, passkey_of, passkey_row
+from services.auth.store.account_rows import account_of, account_row
 from services.auth.store.users import conditions, order_of
 from shared.folding import folded
 from shared.mongo import Document, Index, Mongo
@@ -122,7 +115,7 @@ class Accounts:
         """Raises DuplicateKeyError where a user name is taken in its organisation, or where
         somebody has the issuer's subject.
         """
-        await self._rows.insert(*map(_row, accounts), session=tx.session)
+        await self._rows.insert(*map(account_row, accounts), session=tx.session)
         for account in accounts:
             tx.publish(recorded(account), sequence=account.version)
             _tell_person(None, account, tx)
@@ -192,55 +185,6 @@ class Accounts:
             {"_id": account_id}, {"$inc": {"links_mailed": 1}}, session=tx.session
         )
 
-    async def accept_step(self, account_id: str, step: int) -> bool:
-        """Take a TOTP's time step, once: of many parallel tries one hears True."""
-        return await self._rows.update(
-            {"_id": account_id, "totp.last_step": {"$lt": step}}, {"$set": {"totp.last_step": step}}
-        )
-
-    async def accept_recovery(
-        self, account_id: str, digest: str, tx: Transaction
-    ) -> Account | None:
-        """Take a recovery code, once; the account as it is afterwards."""
-        row = await self._rows.claim(
-            {"_id": account_id, "recovery_hashes": digest},
-            {"$pull": {"recovery_hashes": digest}, "$inc": {"version": 1}},
-            session=tx.session,
-        )
-        return account_of(row) if row is not None else None
-
-    async def activate_totp(
-        self, account: Account, totp: Totp, recovery_hashes: Sequence[str] | None, tx: Transaction
-    ) -> Account | None:
-        """Make the pending secret that was just proved a second factor, if it still is that and
-        there is none that was not known.
-        """
-        where = {"_id": account.id, "totp": None, "pending_totp": account.pending_totp}
-        fields: Document = {"totp": _totp_row(totp), "pending_totp": None}
-        if recovery_hashes is not None:
-            fields["recovery_hashes"] = list(recovery_hashes)
-        row = await self._rows.claim(
-            {**where, **as_many(account.passkeys)},
-            {"$set": fields, "$inc": {"version": 1}},
-            session=tx.session,
-        )
-        return told(account, row, tx)
-
-    async def replace_recovery(
-        self, account: Account, recovery_hashes: Sequence[str], tx: Transaction
-    ) -> Account | None:
-        """Other recovery codes in place of all there are, while the second factors are the same."""
-        row = await self._rows.claim(
-            {
-                "_id": account.id,
-                "totp.activated_at": account.totp and account.totp.activated_at,
-                **as_many(account.passkeys),
-            },
-            {"$set": {"recovery_hashes": list(recovery_hashes)}, "$inc": {"version": 1}},
-            session=tx.session,
-        )
-        return account_of(row) if row is not None else None
-
     async def write_deadline(self, account_id: str, deadline: datetime) -> None:
         """Keep by when the account must have a second factor, once and for good."""
         await self._rows.update(
@@ -268,82 +212,3 @@ def _tell_person(before: Account | None, after: Account, tx: Transaction) -> Non
     told = person(after)
     if told is not None and not is_echo() and (before is None or person(before) != told):
         tx.publish(told, sequence=after.version)
-
-
-def _totp_row(totp: Totp) -> Document:
-    return {
-        "locked_secret": totp.locked_secret,
-        "last_step": totp.last_step,
-        "activated_at": totp.activated_at,
-    }
-
-
-def _totp(row: Document | None) -> Totp | None:
-    if row is None:
-        return None
-    return Totp(row["locked_secret"], row["last_step"], row["activated_at"])
-
-
-def _elsewhere_row(known: IssuerSubject | None) -> Document | None:
-    return {"issuer": known.issuer, "subject": known.subject} if known else None
-
-
-def _row(account: Account) -> Document:
-    return {
-        "_id": account.id,
-        "org": account.org,
-        "username": account.username,
-        "username_key": username_key(account.username),
-        "email": account.email,
-        "email_key": username_key(account.email),
-        "display_name": account.display_name,
-        "folded_name": folded(account.display_name),
-        "locale": account.locale,
-        "roles": list(account.roles),
-        "label": account.label,
-        "status": account.status.value,
-        "password_hash": account.password_hash,
-        "password_changed_at": account.password_changed_at,
-        "totp": account.totp and _totp_row(account.totp),
-        "pending_totp": account.pending_totp,
-        "recovery_hashes": list(account.recovery_hashes),
-        "created_at": account.created_at,
-        "version": account.version,
-        "comment": account.comment,
-        "last_sign_in_at": account.last_sign_in_at,
-        "totp_deadline": account.totp_deadline,
-        "issuer_subject": _elsewhere_row(account.issuer_subject),
-        "portal_user_id": account.portal_user_id,
-        "passkeys": [passkey_row(passkey) for passkey in account.passkeys],
-        "primary_of": account.org if account.is_primary else None,
-    }
-
-
-def account_of(row: Document) -> Account:
-    return Account(
-        id=row["_id"],
-        org=row["org"],
-        username=row["username"],
-        email=row["email"],
-        display_name=row["display_name"],
-        locale=row["locale"],
-        roles=tuple(row["roles"]),
-        label=row["label"],
-        status=Status(row["status"]),
-        password_hash=row["password_hash"],
-        password_changed_at=row["password_changed_at"],
-        totp=_totp(row["totp"]),
-        pending_totp=row["pending_totp"],
-        recovery_hashes=tuple(row["recovery_hashes"]),
-        created_at=row["created_at"],
-        version=row["version"],
-        comment=row.get("comment", ""),
-        last_sign_in_at=row.get("last_sign_in_at"),
-        totp_deadline=row.get("totp_deadline"),
-        issuer_subject=IssuerSubject(**row["issuer_subject"])
-        if row.get("issuer_subject")
-        else None,
-        portal_user_id=row.get("portal_user_id"),
-        passkeys=tuple(map(passkey_of, row.get("passkeys", ()))),
-        is_primary=row.get("primary_of") is not None,
-    )

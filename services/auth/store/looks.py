@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from services.auth.domain.accounts import Account, username_key
 from services.auth.domain.throttle import Place
-from services.auth.store.accounts import account_of
+from services.auth.store.account_rows import account_of
 from services.auth.store.attempts import Attempted, attempts_at
 from services.auth.store.known_devices import KnownDevice, devices_of
 from services.auth.store.org_settings import Decided, line_of, line_to

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from services.auth.domain.accounts import Account
 from services.auth.domain.passkeys import Passkey, PasskeyKnownError
-from services.auth.store.accounts import account_of, told
+from services.auth.store.account_rows import account_of
+from services.auth.store.accounts import told
 from services.auth.store.passkey_rows import passkey_row
 from shared.mongo import Document, DuplicateKeyError, Mongo
 from shared.outbox import Transaction

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.auth.domain.accounts import Account, Status, username_key
 from services.auth.domain.deadlines import Compulsion
-from services.auth.store.accounts import account_of
+from services.auth.store.account_rows import account_of
 from services.auth.store.users import WITHOUT_FACTOR
 from shared.mongo import Document, Mongo
 
