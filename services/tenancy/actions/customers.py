@@ -10,8 +10,7 @@ from services.tenancy.deps import Deps
 from services.tenancy.domain.customer_limits import NoNewCustomersError
 from services.tenancy.domain.customers import CustomerFilter
 from services.tenancy.domain.email_domains import DomainTakenError
-from services.tenancy.domain.tenant_states import TenantStatus
-from services.tenancy.domain.tenants import OwnTenantExistsError, Tenant
+from services.tenancy.domain.tenants import OwnTenantExistsError, Tenant, TenantStatus
 from shared.contracts.tenancy import FirstAdmin
 from shared.mongo import DuplicateKeyError
 from shared.outbox import Transaction

@@ -16,8 +16,7 @@ from services.tenancy.actions.tenants import facts as tenant_facts
 from services.tenancy.deps import Deps
 from services.tenancy.domain import tenant_states
 from services.tenancy.domain.resellers import Reseller, ResellerStatus
-from services.tenancy.domain.tenant_states import TenantStatus
-from services.tenancy.domain.tenants import Tenant, TenantEdit
+from services.tenancy.domain.tenants import Tenant, TenantEdit, TenantStatus
 from shared.contracts.events import Event
 from shared.contracts.reseller_portal import (
     CompanyRemoved,

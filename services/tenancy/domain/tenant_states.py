@@ -6,22 +6,10 @@ cancelled until the tenant is deleted, and then it is what it was before.
 
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from services.tenancy.domain.tenants import Tenant, TenantStatus
 from shared.contracts.tenancy import PostalAddress
 from shared.errors import ConflictError
-
-if TYPE_CHECKING:
-    from services.tenancy.domain.tenants import Tenant
-
-
-class TenantStatus(StrEnum):
-    NOT_CONFIGURED = "not_configured"
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    OFFBOARDING = "offboarding"
-    DELETED = "deleted"
 
 
 class TenantStateError(ConflictError):
@@ -31,31 +19,31 @@ class TenantStateError(ConflictError):
         super().__init__(f"This can't be done with a tenant that is {status.replace('_', ' ')}.")
 
 
-def set_up(tenant: "Tenant") -> "Tenant":
+def set_up(tenant: Tenant) -> Tenant:
     return _moved(tenant, TenantStatus.ACTIVE, TenantStatus.NOT_CONFIGURED)
 
 
-def suspended(tenant: "Tenant") -> "Tenant":
+def suspended(tenant: Tenant) -> Tenant:
     return _moved(tenant, TenantStatus.SUSPENDED, TenantStatus.ACTIVE)
 
 
-def resumed(tenant: "Tenant") -> "Tenant":
+def resumed(tenant: Tenant) -> Tenant:
     return _moved(tenant, TenantStatus.ACTIVE, TenantStatus.SUSPENDED)
 
 
-def offboarding(tenant: "Tenant", delete_at: datetime) -> "Tenant":
+def offboarding(tenant: Tenant, delete_at: datetime) -> Tenant:
     origins = (TenantStatus.NOT_CONFIGURED, TenantStatus.ACTIVE, TenantStatus.SUSPENDED)
     moved = _moved(tenant, TenantStatus.OFFBOARDING, *origins)
     return replace(moved, status_before=tenant.status, delete_at=delete_at)
 
 
-def staying(tenant: "Tenant") -> "Tenant":
+def staying(tenant: Tenant) -> Tenant:
     before = tenant.status_before or TenantStatus.ACTIVE
     moved = _moved(tenant, before, TenantStatus.OFFBOARDING)
     return replace(moved, status_before=None, delete_at=None)
 
 
-def deleted(tenant: "Tenant") -> "Tenant":
+def deleted(tenant: Tenant) -> Tenant:
     """What is left of it: that there was one of this id, which nobody gets again."""
     moved = _moved(tenant, TenantStatus.DELETED, TenantStatus.OFFBOARDING)
     return replace(
@@ -74,7 +62,7 @@ def deleted(tenant: "Tenant") -> "Tenant":
     )
 
 
-def transferred(tenant: "Tenant", reseller_id: str) -> "Tenant":
+def transferred(tenant: Tenant, reseller_id: str) -> Tenant:
     """The tenant as another reseller's customer; the same one where it is that already.
 
     What the former reseller kept about its customer is not handed on; its own tenant is an ordinary
@@ -94,7 +82,7 @@ def transferred(tenant: "Tenant", reseller_id: str) -> "Tenant":
     )
 
 
-def _moved(tenant: "Tenant", to: TenantStatus, *origins: TenantStatus) -> "Tenant":
+def _moved(tenant: Tenant, to: TenantStatus, *origins: TenantStatus) -> Tenant:
     if tenant.status not in origins:
         raise TenantStateError(tenant.status)
     return replace(tenant, status=to, version=tenant.version + 1)

@@ -2,11 +2,19 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from enum import StrEnum
 
 from services.tenancy.domain.licences import HeldLicence, LicenceState, licence_state, valid_until
-from services.tenancy.domain.tenant_states import TenantStatus
 from shared.contracts.tenancy import PostalAddress
 from shared.errors import ConflictError
+
+
+class TenantStatus(StrEnum):
+    NOT_CONFIGURED = "not_configured"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    OFFBOARDING = "offboarding"
+    DELETED = "deleted"
 
 
 class OwnTenantExistsError(ConflictError):

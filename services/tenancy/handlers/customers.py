@@ -19,8 +19,7 @@ from services.tenancy.domain.customers import (
 )
 from services.tenancy.domain.email_domains import checked_domains
 from services.tenancy.domain.licences import LicenceState
-from services.tenancy.domain.tenant_states import TenantStatus
-from services.tenancy.domain.tenants import Tenant
+from services.tenancy.domain.tenants import Tenant, TenantStatus
 from services.tenancy.handlers.tenants import Aliases, Domains, TenantView, answer
 from shared.contracts.tenancy import FirstAdmin
 from shared.fields import Locale, TypedEmail, TypedName, TypedUsername

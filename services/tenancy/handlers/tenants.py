@@ -9,8 +9,7 @@ from services.tenancy.actions import tenants
 from services.tenancy.deps import Deps
 from services.tenancy.domain.email_domains import checked_domains
 from services.tenancy.domain.licences import LicenceState
-from services.tenancy.domain.tenant_states import TenantStatus
-from services.tenancy.domain.tenants import Tenant, TenantEdit
+from services.tenancy.domain.tenants import Tenant, TenantEdit, TenantStatus
 from shared.contracts.tenancy import PostalAddress
 from shared.errors import ForbiddenError
 from shared.etags import etag, expected_version

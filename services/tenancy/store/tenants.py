@@ -5,8 +5,7 @@ from typing import Any
 
 from services.tenancy.domain.customers import CustomerFilter, coverage
 from services.tenancy.domain.licences import HeldLicence
-from services.tenancy.domain.tenant_states import TenantStatus
-from services.tenancy.domain.tenants import Tenant
+from services.tenancy.domain.tenants import Tenant, TenantStatus
 from services.tenancy.store.customers import conditions, hint_of, indexes, listed, sort_of
 from shared.contracts.licensing import LicenceTimeline
 from shared.contracts.tenancy import PostalAddress

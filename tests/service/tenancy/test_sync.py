@@ -8,8 +8,7 @@ import pytest
 from services.tenancy.actions.tenants import read_tenant
 from services.tenancy.app import build
 from services.tenancy.domain.resellers import Reseller
-from services.tenancy.domain.tenant_states import TenantStatus
-from services.tenancy.domain.tenants import Tenant
+from services.tenancy.domain.tenants import Tenant, TenantStatus
 from shared.access import GRANTS, Permission, Relation, Role
 from shared.contracts.auth import AuthMessageRejected
 from shared.contracts.tenancy import (
