@@ -7,16 +7,16 @@ from importlib import resources
 from typing import Final, TypeAlias
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from services.gateway.deps import Deps
 from services.gateway.domain.languages import Language, preferred
 from services.gateway.handlers.door import secure
-from services.gateway.handlers.texts import TEXTS, ButtonTexts, PasswordTexts, Texts
+from services.gateway.handlers.texts import TEXTS, LinkTexts, PasswordTexts, Texts
 
 _PACKAGE: Final = "services.gateway"
 _ASSETS: Final = {
-    "one-button.js": "text/javascript",
+    "link.js": "text/javascript",
     "password.js": "text/javascript",
     "portal.css": "text/css",
 }
@@ -150,60 +150,57 @@ def _start(environment: Environment, texts: Texts) -> Sheet:
     return Sheet(html.encode(), "text/html", _EACH_TIME, language=texts.lang)
 
 
+@dataclass(frozen=True)
+class _Target:
+    """Where a page sends its link's token, how, and after which refusals it is of no use."""
+
+    path: str
+    media: str = "application/json"
+    final: tuple[str, ...] = ("link_invalid", "link_missing")
+
+
 def _password(environment: Environment, texts: Texts, own: PasswordTexts, least: int) -> Sheet:
-    """The page behind a mail's link; the messages are found by the code of the refusal."""
+    """The page on which one chooses a password."""
     messages = {
-        **_messages(texts, own.link_invalid),
         "differs": texts.differs,
         "password_too_long": texts.too_long,
         "password_too_common": texts.too_common,
         "password_too_obvious": texts.too_obvious,
         "password_too_short": own.too_short,
     }
+    target = _Target("/v1/password/reset")
     template = environment.get_template("password.html")
-    html = template.render(t=texts, own=own, least=least, messages=messages)
-    return Sheet(html.encode(), "text/html", _NEVER, _SCRIPT_POLICY, texts.lang)
+    return _behind_link(template, texts, own, target, messages, least=least)
 
 
 def _stop_reset(environment: Environment, texts: Texts) -> Sheet:
     """The page behind the link of a mail that announces the reset of a second factor."""
-    button = _Button("/v1/me/totp/reset/stop", "application/json", ("totp_reset_done",))
-    messages = {"totp_reset_done": texts.stop_too_late}
-    return _one_button(environment, texts, texts.stop, button, messages)
+    done = "totp_reset_done"
+    target = _Target("/v1/me/totp/reset/stop", final=(*_Target.final, done))
+    template = environment.get_template("link.html")
+    return _behind_link(template, texts, texts.stop, target, {done: texts.stop_too_late})
 
 
 def _unsubscribe(environment: Environment, texts: Texts) -> Sheet:
     """The page behind the link at the foot of a mail that one need not get."""
     form, invalid = "application/x-www-form-urlencoded", "unsubscribe_link_invalid"
-    button = _Button("/v1/mail/unsubscribe", form, (invalid,))
+    target = _Target("/v1/mail/unsubscribe", form, (*_Target.final, invalid))
     messages = {invalid: texts.unsubscribe.link_invalid}
-    return _one_button(environment, texts, texts.unsubscribe, button, messages)
+    template = environment.get_template("link.html")
+    return _behind_link(template, texts, texts.unsubscribe, target, messages)
 
 
-@dataclass(frozen=True)
-class _Button:
-    """Where a page's one button sends the link's token, how, and what then can't be mended."""
-
-    path: str
-    media: str
-    final: tuple[str, ...] = ()
-
-
-def _one_button(
-    environment: Environment,
+def _behind_link(
+    template: Template,
     texts: Texts,
-    own: ButtonTexts,
-    button: _Button,
+    own: LinkTexts,
+    target: _Target,
     more: Mapping[str, str],
+    **values: int,
 ) -> Sheet:
-    html = environment.get_template("one_button.html").render(
-        t=texts,
-        own=own,
-        messages={**_messages(texts, own.link_invalid), **more},
-        path=button.path,
-        media=button.media,
-        final=("link_invalid", "link_missing", *button.final),
-    )
+    """The page behind a mail's link; the messages are found by the code of the refusal."""
+    messages = {**_messages(texts, own.link_invalid), **more}
+    html = template.render(t=texts, own=own, target=target, messages=messages, **values)
     return Sheet(html.encode(), "text/html", _NEVER, _SCRIPT_POLICY, texts.lang)
 
 

@@ -8,33 +8,24 @@ from services.gateway.domain.languages import Language
 
 
 @dataclass(frozen=True)
-class PasswordTexts:
-    """What differs between choosing a first password and replacing a forgotten one."""
-
-    heading: str
-    intro: str
-    hint: str
-    too_short: str
-    link_invalid: str
-    button: str
-    done: str
-    done_what: str
-    done_second_factor: str
-
-
-@dataclass(frozen=True)
-class ButtonTexts:
+class LinkTexts:
     """The words of a page that does the one thing that a mail's link is for."""
 
     heading: str
     intro: str
     button: str
-    sending: str
-    needs_script: str
     link_invalid: str
     done: str
     done_what: str
     done_then: str
+
+
+@dataclass(frozen=True)
+class PasswordTexts(LinkTexts):
+    """What differs between choosing a first password and replacing a forgotten one."""
+
+    hint: str
+    too_short: str
 
 
 @dataclass(frozen=True)
@@ -70,9 +61,9 @@ class Texts:
     failed: str
     reset: PasswordTexts
     invitation: PasswordTexts
-    stop: ButtonTexts
+    stop: LinkTexts
     stop_too_late: str
-    unsubscribe: ButtonTexts
+    unsubscribe: LinkTexts
 
 
 ENGLISH: Final = Texts(
@@ -97,9 +88,9 @@ ENGLISH: Final = Texts(
     label_new="New password",
     label_repeat="Repeat the new password",
     show="Show passwords",
-    sending="Saving …",
-    needs_script="This page needs JavaScript to send your password safely. Please switch it on "
-    "for this page, then open the link from the e-mail again.",
+    sending="One moment …",
+    needs_script="This page needs JavaScript. Please switch it on for this page, then open the "
+    "link from the e-mail again.",
     differs="The two passwords are not the same.",
     too_long="This password is too long: use at most 256 characters.",
     too_common="This password is among those that are tried first: use one that nobody else has.",
@@ -121,7 +112,7 @@ ENGLISH: Final = Texts(
         button="Change password",
         done="Your password is changed",
         done_what="You can now sign in with it. Wherever you were signed in, you no longer are.",
-        done_second_factor="Your two-factor authentication stays as it is: where it is active, "
+        done_then="Your two-factor authentication stays as it is: where it is active, "
         "we still ask for the code.",
     ),
     invitation=PasswordTexts(
@@ -136,17 +127,14 @@ ENGLISH: Final = Texts(
         done="Your password is set",
         done_what="You can now sign in with your username, this password and the tenant domain; "
         "the invitation mail names them.",
-        done_second_factor="Signing in will ask you to activate two-factor authentication; have "
+        done_then="Signing in will ask you to activate two-factor authentication; have "
         "an authenticator app at hand.",
     ),
-    stop=ButtonTexts(
+    stop=LinkTexts(
         heading="Keep your second factor",
         intro="An administrator wants to remove the two-factor authentication of your account. "
         "If you did not ask for that, stop it here.",
         button="Stop the removal",
-        sending="Stopping …",
-        needs_script="This page needs JavaScript. Please switch it on for this page, then open "
-        "the link from the e-mail again.",
         link_invalid="This link is no longer valid: it was used, or the second factor has been "
         "removed already. In case of doubt, please tell your administrator at once.",
         done="Your second factor stays",
@@ -158,14 +146,11 @@ ENGLISH: Final = Texts(
     stop_too_late="Your second factor has been removed already. If you did not ask for that, "
     "please choose a new password at once, activate a second factor again and tell your "
     "administrator.",
-    unsubscribe=ButtonTexts(
+    unsubscribe=LinkTexts(
         heading="No more mails of this kind",
         intro="You can do without mails about licences and orders. Mails about your own account, "
         "such as a new password, keep coming.",
         button="Send me none of these",
-        sending="Saving …",
-        needs_script="This page needs JavaScript. Please switch it on for this page, then open "
-        "the link from the e-mail again.",
         link_invalid="This link is not valid. Please open the one at the foot of a newer e-mail.",
         done="You will get no more of these",
         done_what="Mails about licences and orders no longer come to you. Your colleagues still "
@@ -197,9 +182,9 @@ GERMAN: Final = Texts(
     label_new="Neues Passwort",
     label_repeat="Neues Passwort wiederholen",
     show="Passwörter anzeigen",
-    sending="Wird gespeichert …",
-    needs_script="Diese Seite braucht JavaScript, um Ihr Passwort sicher zu übertragen. Bitte "
-    "schalten Sie es für diese Seite ein und öffnen Sie dann den Link aus der E-Mail erneut.",
+    sending="Einen Moment …",
+    needs_script="Diese Seite braucht JavaScript. Bitte schalten Sie es für diese Seite ein und "
+    "öffnen Sie dann den Link aus der E-Mail erneut.",
     differs="Die beiden Passwörter sind nicht gleich.",
     too_long="Dieses Passwort ist zu lang: höchstens 256 Zeichen.",
     too_common="Dieses Passwort gehört zu denen, die zuerst probiert werden: Wählen Sie eines, "
@@ -226,7 +211,7 @@ GERMAN: Final = Texts(
         done="Ihr Passwort ist geändert",
         done_what="Sie können sich jetzt damit anmelden. Überall, wo Sie angemeldet waren, sind "
         "Sie es nicht mehr.",
-        done_second_factor="Ihre Zwei-Faktor-Authentifizierung bleibt, wie sie ist: Wo sie aktiv "
+        done_then="Ihre Zwei-Faktor-Authentifizierung bleibt, wie sie ist: Wo sie aktiv "
         "ist, fragen wir weiterhin nach dem Code.",
     ),
     invitation=PasswordTexts(
@@ -241,17 +226,14 @@ GERMAN: Final = Texts(
         done="Ihr Passwort ist gesetzt",
         done_what="Sie können sich jetzt mit Benutzername, diesem Passwort und der Tenant Domäne "
         "anmelden; sie stehen in der Einladung.",
-        done_second_factor="Bei der Anmeldung werden Sie gebeten, die "
+        done_then="Bei der Anmeldung werden Sie gebeten, die "
         "Zwei-Faktor-Authentifizierung zu aktivieren; halten Sie eine Authenticator-App bereit.",
     ),
-    stop=ButtonTexts(
+    stop=LinkTexts(
         heading="Zweiten Faktor behalten",
         intro="Ein Administrator will die Zwei-Faktor-Authentifizierung Ihres Kontos entfernen. "
         "Haben Sie nicht darum gebeten, stoppen Sie das hier.",
         button="Entfernen stoppen",
-        sending="Wird gestoppt …",
-        needs_script="Diese Seite braucht JavaScript. Bitte schalten Sie es für diese Seite ein "
-        "und öffnen Sie dann den Link aus der E-Mail erneut.",
         link_invalid="Dieser Link gilt nicht mehr: Er wurde schon benutzt, oder der zweite Faktor "
         "ist bereits entfernt. Sagen Sie im Zweifel sofort Ihrem Administrator Bescheid.",
         done="Ihr zweiter Faktor bleibt",
@@ -263,14 +245,11 @@ GERMAN: Final = Texts(
     stop_too_late="Ihr zweiter Faktor ist bereits entfernt. Haben Sie nicht darum gebeten, wählen "
     "Sie bitte sofort ein neues Passwort, richten Sie wieder einen zweiten Faktor ein und "
     "sagen Sie Ihrem Administrator Bescheid.",
-    unsubscribe=ButtonTexts(
+    unsubscribe=LinkTexts(
         heading="Keine E-Mails dieser Art mehr",
         intro="E-Mails über Lizenzen und Bestellungen können Sie abbestellen. E-Mails zu Ihrem "
         "eigenen Konto, etwa zu einem neuen Passwort, kommen weiterhin.",
         button="Abbestellen",
-        sending="Wird gespeichert …",
-        needs_script="Diese Seite braucht JavaScript. Bitte schalten Sie es für diese Seite ein "
-        "und öffnen Sie dann den Link aus der E-Mail erneut.",
         link_invalid="Dieser Link gilt nicht. Bitte öffnen Sie den am Fuß einer neueren E-Mail.",
         done="Sie bekommen keine mehr",
         done_what="E-Mails über Lizenzen und Bestellungen kommen nicht mehr zu Ihnen. Ihre "

@@ -55,20 +55,22 @@ async def test_every_code_that_may_come_back_for_a_stopped_reset_has_words(pages
 
 
 @pytest.mark.parametrize(
-    ("page", "asset"),
+    ("page", "assets"),
     [
-        ("/reset-password", "password.js"),
-        ("/stop-reset", "one-button.js"),
-        ("/unsubscribe", "one-button.js"),
+        ("/reset-password", ["password.js", "link.js"]),
+        ("/stop-reset", ["link.js"]),
+        ("/unsubscribe", ["link.js"]),
     ],
 )
-async def test_script_and_page_agree_on_names(pages: Pages, page: str, asset: str) -> None:
+async def test_scripts_and_page_agree_on_names(pages: Pages, page: str, assets: list[str]) -> None:
     html = await (await pages.get(page)).text()
-    script = await (await pages.get(f"/assets/{asset}")).text()
-
+    sources = [await (await pages.get(f"/assets/{asset}")).text() for asset in assets]
+    script = "".join(sources)
     wanted = set(re.findall(r"element\('([\w-]+)'\)", script))
     codes = set(re.findall(r"'((?:password|link|totp)_\w+|differs|failed|unreachable)'", script))
 
+    assert f'<script type="module" src="/assets/{assets[0]}">' in html
+    assert re.findall(r"from '\./([\w.]+)'", sources[0]) == assets[1:]
     assert wanted <= set(re.findall(r'id="([\w-]+)"', html))
     assert codes <= set(re.findall(r'data-code="(\w+)"', html))
 

@@ -1,12 +1,13 @@
-// Does the one thing that a mail's link is for: takes the token out of the address, sends it when asked to, tells the outcome.
-'use strict';
+// What a page behind a mail's link does: takes the token out of the address, sends it when asked to, tells the outcome.
 
 const PATIENCE_MILLISECONDS = 30000;
-const element = (id) => document.getElementById(id);
+
+export const element = (id) => document.getElementById(id);
+
 const form = element('form');
+const button = element('send');
 const final = new Set(form.dataset.final.split(' '));
 const isForm = form.dataset.media === 'application/x-www-form-urlencoded';
-const button = element('send');
 const texts = new Map(
   Array.from(document.querySelectorAll('template[data-code]'), (template) => [
     template.dataset.code,
@@ -18,6 +19,19 @@ const token = new URLSearchParams(location.search).get('token') ?? '';
 // The token must not stay where history, screenshots and extensions read it.
 history.replaceState(null, '', location.pathname);
 
+export const textOf = (code) => texts.get(code);
+
+// What a page with more than a button adds; each says whether all is well.
+const own = {
+  fields: () => ({}),
+  check: () => true,
+  refused: () => false,
+};
+
+export function add(more) {
+  Object.assign(own, more);
+}
+
 function tell(code) {
   element('problem').textContent = texts.get(code) ?? texts.get('failed');
   form.hidden = final.has(code);
@@ -26,19 +40,21 @@ function tell(code) {
 
 async function codeOf(response) {
   try {
-    return String((await response.json()).code);
+    const problem = await response.json();
+    return String(problem.errors?.[0]?.code ?? problem.code);
   } catch {
     return 'failed';
   }
 }
 
 async function send() {
+  const body = { token, ...own.fields() };
   let response;
   try {
     response = await fetch(form.dataset.path, {
       method: 'POST',
       headers: { 'Content-Type': form.dataset.media },
-      body: isForm ? new URLSearchParams({ token }).toString() : JSON.stringify({ token }),
+      body: isForm ? new URLSearchParams(body).toString() : JSON.stringify(body),
       credentials: 'omit',
       redirect: 'error',
       signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
@@ -50,6 +66,7 @@ async function send() {
 }
 
 function finish() {
+  // Gone rather than hidden: password managers take that for success and offer to save.
   element('ask').remove();
   element('done').hidden = false;
   element('done').focus();
@@ -62,6 +79,7 @@ async function submit(event) {
   event.preventDefault();
   if (sending) return;
   element('problem').textContent = '';
+  if (!own.check()) return;
   sending = true;
   const label = button.textContent;
   button.textContent = form.dataset.sending;
@@ -71,7 +89,7 @@ async function submit(event) {
   button.textContent = label;
   button.removeAttribute('aria-disabled');
   if (code === null) finish();
-  else tell(code);
+  else if (!own.refused(code)) tell(code);
 }
 
 form.addEventListener('submit', submit);
