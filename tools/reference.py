@@ -72,6 +72,7 @@ def reference(document: Json) -> str:
     return environment.get_template("api-reference.html").render(
         t=ENGLISH,
         info=document["info"],
+        description=prose(document["info"]["description"]),
         groups=groups,
         schemas=[(anchor(name), shape(name, schemas[name])) for name in by_name(schemas)],
     )
