@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from markupsafe import Markup
 from services.gateway.handlers.texts import ENGLISH
 from shared.bodies import FORM_MEDIA
 from tools.openapi.operations import access_told
-from tools.samples import MISSING, sample
+from tools.openapi.problems import PROBLEM
 from tools.shapes import Field, Shape, anchor, by_name, field, prose, shape, shapes
 
 ROOT: Final = Path(__file__).parent.parent
@@ -30,11 +31,19 @@ _TITLES: Final = {
 
 
 @dataclass(frozen=True)
+class Sample:
+    """An example and what it is one of."""
+
+    of: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Answer:
     status: str
     description: Markup
     shapes: tuple[Shape, ...]
-    sample: str | None
+    samples: tuple[Sample, ...]
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,7 @@ class Operation:
     parameters: tuple[tuple[str, Field], ...]
     body: tuple[Shape, ...]
     is_body_required: bool
-    sample: str | None
+    samples: tuple[Sample, ...]
     answers: tuple[Answer, ...]
     refusals: tuple[Answer, ...]
 
@@ -74,6 +83,7 @@ def reference(document: Json) -> str:
         info=document["info"],
         description=prose(document["info"]["description"]),
         groups=groups,
+        problems=tuple(_problems(document["components"])),
         schemas=[(anchor(name), shape(name, schemas[name])) for name in by_name(schemas)],
     )
 
@@ -89,7 +99,7 @@ def _operation(path: str, method: str, told: Json, components: Json) -> Operatio
     body, schemas = told.get("requestBody", {}), components["schemas"]
     schema = _content(body)
     answers = [
-        _answer(status, _found(answer, components), schemas)
+        _answer(status, _found(answer, components), components)
         for status, answer in told["responses"].items()
     ]
     parameters = [_found(one, components) for one in told["parameters"]]
@@ -105,7 +115,7 @@ def _operation(path: str, method: str, told: Json, components: Json) -> Operatio
         parameters=tuple((p["in"], _parameter(p)) for p in parameters),
         body=tuple(shapes(schema, schemas)),
         is_body_required=body.get("required", False),
-        sample=_sample(schema, schemas, is_form=FORM_MEDIA in body.get("content", {})),
+        samples=_samples(body, components),
         answers=tuple(answer for answer in answers if answer.status < "400"),
         refusals=tuple(answer for answer in answers if answer.status >= "400"),
     )
@@ -129,13 +139,13 @@ def _parameter(parameter: Json) -> Field:
     return field(parameter["name"], told, is_required=parameter.get("required", False))
 
 
-def _answer(status: str, answer: Json, schemas: Json) -> Answer:
-    schema = _content(answer)
+def _answer(status: str, answer: Json, components: Json) -> Answer:
+    is_good = status < "400"
     return Answer(
         status=status,
         description=prose(answer["description"]),
-        shapes=tuple(shapes(schema, schemas)),
-        sample=_sample(schema, schemas),
+        shapes=tuple(shapes(_content(answer), components["schemas"])),
+        samples=_samples(answer, components) if is_good else (),
     )
 
 
@@ -146,11 +156,36 @@ def _content(part: Json) -> Json | None:
     return None
 
 
-def _sample(schema: Json | None, schemas: Json, *, is_form: bool = False) -> str | None:
-    """An example, where the document says enough for an honest one."""
-    found = sample(schema, schemas) if schema is not None else MISSING
-    if found is MISSING:
-        return None
-    if is_form and isinstance(found, dict):
-        return urlencode(found, safe=":")
-    return json.dumps(found, indent=2, ensure_ascii=False)
+def _samples(part: Json, components: Json) -> tuple[Sample, ...]:
+    """The examples of each media type, as they are on the wire."""
+    return tuple(
+        Sample(name.rpartition("__")[2], _written(media, _found(told, components)["value"]))
+        for media, content in part.get("content", {}).items()
+        for name, told in _named(media, content).items()
+    )
+
+
+def _named(media: str, content: Json) -> Json:
+    told: Json = content.get("examples", {})
+    return {media: {"value": content["example"]}} if "example" in content else told
+
+
+def _written(media: str, value: Any) -> str:
+    if media == FORM_MEDIA:
+        return urlencode(value, safe=":")
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n")
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _problems(components: Json) -> Iterator[tuple[str, str, list[tuple[str, Markup]]]]:
+    """By status, every code with what it says."""
+    named = {
+        told["value"]["code"]: told["value"]
+        for name, told in components["examples"].items()
+        if name.startswith(f"{PROBLEM}.")
+    }
+    for status in sorted({told["status"] for told in named.values()}):
+        of_status = [told for told in named.values() if told["status"] == status]
+        codes = [(told["code"], prose(told["detail"])) for told in of_status]
+        yield str(status), HTTPStatus(status).phrase, codes

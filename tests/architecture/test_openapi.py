@@ -8,9 +8,12 @@ from typing import Any, Final
 
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic import BaseModel
 
 from shared.errors import NotFoundError, PreconditionError
-from tools.docs import openapi
+from shared.models import File
+from tools.docs import openapi, tables
+from tools.openapi.values import CHOICES, VALUES
 
 DOCUMENT: Final[dict[str, Any]] = json.loads(openapi())
 COMPONENTS: Final[dict[str, Any]] = DOCUMENT["components"]
@@ -76,6 +79,90 @@ def test_what_no_client_hears_is_no_example() -> None:
     assert {NotFoundError.code, PreconditionError.code} <= PROBLEMS.keys()
     assert not PROBLEMS.keys() & {"bad_request", "pass_required", "invalid_client", "stream_ended"}
     assert all(re.fullmatch("[a-z]+(_[a-z0-9]+)*", code) for code in PROBLEMS)
+
+
+def _by_operation() -> dict[str, dict[str, Any]]:
+    return {
+        f"{method.upper()} {path}": told
+        for path, item in DOCUMENT["paths"].items()
+        for method, told in item.items()
+    }
+
+
+OPERATIONS: Final = _by_operation()
+
+
+def _content(operation: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Of its body and its good answers: media types and what is said of each."""
+    good = [answer for status, answer in operation["responses"].items() if status < "400"]
+    parts = [operation.get("requestBody", {}), *good]
+    return [pair for part in parts for pair in part.get("content", {}).items()]
+
+
+def _examples(content: dict[str, Any]) -> list[Any]:
+    if "example" in content:
+        return [content["example"]]
+    named = content.get("examples", {}).values()
+    return [COMPONENTS["examples"][one["$ref"].rpartition("/")[2]]["value"] for one in named]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_body_and_answer_has_an_example_and_it_fits_its_schema(name: str) -> None:
+    parts = _content(OPERATIONS[name])
+
+    without = {media for media, content in parts if not _examples(content)}
+    found = [
+        flaw
+        for _, content in parts
+        for example in _examples(content)
+        for flaw in flaws(example, content["schema"])
+    ]
+
+    assert without <= {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+    assert found == []
+
+
+def _read_by_models() -> list[tuple[str, type[BaseModel], dict[str, Any]]]:
+    """The bodies and JSON answers of all operations with the very models that they are read by."""
+    pairs = []
+    for route in (route for table in tables().values() for route in table):
+        name = f"{route.method} {route.path}"
+        if name not in OPERATIONS:
+            continue
+        if "requestBody" in OPERATIONS[name]:
+            [body] = OPERATIONS[name]["requestBody"]["content"].values()
+            pairs.append((f"{name} body", route.body, body))
+        answer = OPERATIONS[name]["responses"][str(route.status)].get("content", {})
+        if "application/json" in answer and not issubclass(route.answers, File):
+            pairs.append((f"{name} answer", route.answers, answer["application/json"]))
+    return pairs
+
+
+@pytest.mark.parametrize(
+    ("model", "content"),
+    [pytest.param(model, content, id=name) for name, model, content in _read_by_models()],
+)
+def test_an_example_is_taken_by_the_very_model(
+    model: type[BaseModel], content: dict[str, Any]
+) -> None:
+    for example in _examples(content):
+        read = model.model_validate_json(json.dumps(example))
+
+        assert read.model_dump(mode="json", by_alias=True, exclude_unset=True).keys() == (
+            example.keys()
+        )
+
+
+def test_every_value_that_examples_are_made_of_is_that_of_some_field() -> None:
+    fields = {
+        (name.rpartition("__")[2], field)
+        for name, schema in COMPONENTS["schemas"].items()
+        for field in schema.get("properties", {})
+    }
+    known = {f"{model}.{field}" for model, field in fields} | {field for _, field in fields}
+
+    assert VALUES.keys() <= known
+    assert CHOICES.keys() <= COMPONENTS["schemas"].keys()
 
 
 def test_a_value_that_does_not_fit_is_noticed() -> None:

@@ -5,11 +5,16 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from services.auth.domain.oauth import OAuthError
 from shared.contracts.events import Service
+from shared.errors import DomainError, UnavailableError
 from shared.models import File, Text
-from shared.routing import Route
-from tools.openapi.problems import REFUSALS, refused_by
+from shared.problems import PROBLEM_JSON
+from shared.routing import Refusal, Route
+from tools.openapi.examples import referred
+from tools.openapi.problems import REFUSALS, content_of, refused_by
 from tools.openapi.schemas import Schemas
+from tools.openapi.values import FILES
 
 Json = dict[str, Any]
 _JSON: Final = "application/json"
@@ -19,6 +24,7 @@ _REFUSED_TO_CLIENTS: Final = {
     "429": REFUSALS[429],
     "503": REFUSALS[503],
 }
+_ALSO_OF_GATEWAY: Final = {"400", "429", "503"}
 
 
 def answers_of(service: Service, route: Route[Any], schemas: Schemas) -> Json:
@@ -27,28 +33,46 @@ def answers_of(service: Service, route: Route[Any], schemas: Schemas) -> Json:
         target = {"description": "Where to go on.", "schema": {"type": "string", "format": "uri"}}
         good["headers"] = {"Location": target}
     elif route.status != HTTPStatus.NO_CONTENT:
-        good["content"] = _content(route.answers, schemas.given(route.answers))
+        good["content"] = _content(route.answers, schemas)
     if route.refuses is None:
         return {str(route.status): good, **refused_by(service, route)}
-    content = {_JSON: {"schema": schemas.given(route.refuses)}}
-    refusals = {
-        status: {"description": told, "content": content}
-        for status, told in _REFUSED_TO_CLIENTS.items()
-    }
-    return {str(route.status): good, **refusals}
+    return {str(route.status): good, **_refused_as(service, route.refuses, schemas)}
 
 
-def _content(answers: type[BaseModel], schema: Json) -> Json:
+def _refused_as(service: Service, form: type[Refusal], schemas: Schemas) -> Json:
+    """Refusals in a form of their own, but for those of the gateway; the examples are made by what
+    makes the real ones.
+    """
+    examples: Json = {status: {} for status in _REFUSED_TO_CLIENTS}
+    for kind in (*OAuthError.__subclasses__(), UnavailableError):
+        error: DomainError = kind()
+        reply = form.of(error)
+        if reply.body is not None:
+            told = {"value": reply.body.model_dump(mode="json")}
+            examples[str(reply.status)][error.code] = told
+    found: Json = {}
+    for status, description in _REFUSED_TO_CLIENTS.items():
+        content: Json = {_JSON: {"schema": schemas.given(form), "examples": examples[status]}}
+        if status in _ALSO_OF_GATEWAY:
+            content[PROBLEM_JSON] = content_of(service, int(status))
+        found[status] = {"description": description, "content": content}
+    return found
+
+
+def _content(answers: type[BaseModel], schemas: Schemas) -> Json:
     """What an answer holds, by media type; JSON of a file or text is told by its description."""
     if issubclass(answers, File):
-        return {media: {"schema": _file_schema(media)} for media in answers.media_types}
+        return {media: _file(media) for media in answers.media_types}
+    schema = schemas.given(answers)
+    told = {"schema": schema, "examples": referred(schema, schemas.by_name)}
     if not issubclass(answers, Text):
-        return {_JSON: {"schema": schema}}
+        return {_JSON: told}
     is_json = answers.media_type.endswith("json")
-    return {answers.media_type: {"schema": {"type": "object"} if is_json else schema}}
+    return {answers.media_type: {**told, "schema": {"type": "object"}} if is_json else told}
 
 
-def _file_schema(media: str) -> Json:
-    if media.endswith("json"):
-        return {"type": "object"}
-    return {"type": "string"} if media.startswith("text/") else {}
+def _file(media: str) -> Json:
+    if media not in FILES:
+        return {"schema": {}}
+    kind = "object" if media.endswith("json") else "string"
+    return {"schema": {"type": kind}, "example": FILES[media]}

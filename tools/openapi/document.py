@@ -8,9 +8,11 @@ from shared.access import Permission
 from shared.callers import ACCESS_WORDS, Caller
 from shared.contracts.events import Service
 from shared.routing import Route
+from tools.openapi.examples import examples_in
 from tools.openapi.operations import operation
 from tools.openapi.parameters import parameters
-from tools.openapi.problems import examples, problem_schema, refusals
+from tools.openapi.problems import examples as problems
+from tools.openapi.problems import problem_schema, refusals
 from tools.openapi.schemas import schemas_of
 
 Json = dict[str, Any]
@@ -50,7 +52,7 @@ def document(tables: Mapping[Service, Sequence[Route[Any]]], *, version: str) ->
             "schemas": {**schemas.used_in(paths), "Problem": problem_schema()},
             "parameters": parameters(paths),
             "responses": refusals(tables),
-            "examples": examples(),
+            "examples": {**examples_in(paths, schemas.by_name), **problems()},
             "securitySchemes": _security_schemes(),
         },
     }

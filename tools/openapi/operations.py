@@ -10,6 +10,7 @@ from shared.contracts.events import Service
 from shared.models import Form, Nothing
 from shared.routing import Route
 from tools.openapi.answers import answers_of
+from tools.openapi.examples import referred
 from tools.openapi.parameters import taken_by
 from tools.openapi.schemas import Schemas
 
@@ -37,15 +38,16 @@ def operation(service: Service, route: Route[Any], schemas: Schemas) -> Json:
     if route.step_up or needed in STEP_UP:
         told["x-step-up"] = route.step_up or True
     if route.body is not Nothing:
-        told["requestBody"] = _body(route, schemas.taken(route.body))
+        told["requestBody"] = _body(route, schemas)
     return told
 
 
-def _body(route: Route[Any], schema: Json) -> Json:
+def _body(route: Route[Any], schemas: Schemas) -> Json:
+    schema = schemas.taken(route.body)
     media = FORM_MEDIA if issubclass(route.body, Form) else _JSON
     return {
         "required": any(field.is_required() for field in route.body.model_fields.values()),
-        "content": {media: {"schema": schema}},
+        "content": {media: {"schema": schema, "examples": referred(schema, schemas.by_name)}},
     }
 
 

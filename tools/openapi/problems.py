@@ -23,6 +23,8 @@ from shared.sync import ForeignRecordError
 from shared.web import NoPassError
 
 Json = dict[str, Any]
+PROBLEM: Final = "problem"
+"""What the names of their examples begin with."""
 _REQUEST_ID: Final = "8e03978e40d543e8bc936894a57f9324"
 _NEVER_TOLD: Final = (
     DomainError,  # only its kinds are
@@ -61,7 +63,7 @@ def refusals(names: Iterable[Service]) -> dict[str, Json]:
     return {
         _name(service, status): {
             "description": description,
-            "content": {PROBLEM_JSON: _content(service, status)},
+            "content": {PROBLEM_JSON: content_of(service, status)},
         }
         for service in sorted(names)
         for status, description in REFUSALS.items()
@@ -82,9 +84,9 @@ def _name(service: Service, status: int) -> str:
     return f"{service}.{status}"
 
 
-def _content(service: Service, status: int) -> Json:
+def content_of(service: Service, status: int) -> Json:
     examples = {
-        code: {"$ref": f"#/components/examples/problem.{code}"}
+        code: {"$ref": f"#/components/examples/{PROBLEM}.{code}"}
         for code in _codes_of(service, status)
     }
     return {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}
@@ -93,7 +95,7 @@ def _content(service: Service, status: int) -> Json:
 def examples() -> dict[str, Json]:
     """One for every code, by the name that answers refer to it by."""
     return {
-        f"problem.{kind.code}": {"summary": kind.detail, "value": _example(kind)}
+        f"{PROBLEM}.{kind.code}": {"summary": kind.detail, "value": _example(kind)}
         for kind in _kinds()
     }
 

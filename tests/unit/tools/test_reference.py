@@ -9,6 +9,8 @@ from tools.reference import PAGE, reference
 
 DOCUMENT: Final = Path(__file__).parents[3] / "services/gateway/openapi.json"
 
+NOT_FOUND: Final = {"code": "not_found", "status": 404, "detail": "There is nothing here."}
+
 
 def a_document(**operation: Any) -> dict[str, Any]:
     told = {
@@ -26,7 +28,13 @@ def a_document(**operation: Any) -> dict[str, Any]:
         "info": {"title": "T", "version": "1", "description": "D"},
         "tags": [{"name": "auth"}],
         "paths": {"/v1/things": {"get": told}},
-        "components": {"schemas": {"Thing": a_thing(), "Problem": {"type": "object"}}},
+        "components": {
+            "schemas": {"Thing": a_thing(), "Problem": {"type": "object"}},
+            "examples": {
+                "Thing": {"value": {"name": "ada"}},
+                "problem.not_found": {"value": NOT_FOUND},
+            },
+        },
     }
 
 
@@ -42,7 +50,8 @@ def a_thing() -> dict[str, Any]:
 
 
 def answering(schema: dict[str, Any]) -> dict[str, Any]:
-    content = {"application/json": {"schema": schema}}
+    examples = {"Thing": {"$ref": "#/components/examples/Thing"}}
+    content = {"application/json": {"schema": schema, "examples": examples}}
     return {"200": {"description": "Done.", "content": content}}
 
 
@@ -98,8 +107,13 @@ def test_an_answer_is_shown_with_its_fields_their_limits_and_an_example() -> Non
     assert "&#34;name&#34;: &#34;ada&#34;" in article
 
 
-def test_no_example_is_invented() -> None:
-    document = a_document(responses=answering({"$ref": "#/components/schemas/Thing"}))
-    del document["components"]["schemas"]["Thing"]["properties"]["name"]["examples"]
+def test_a_form_is_shown_as_it_is_sent_and_a_problem_by_its_code() -> None:
+    schema = {"$ref": "#/components/schemas/Thing"}
+    form = {"schema": schema, "example": {"name": "Ada L", "of": "tenant:read"}}
+    body = {"content": {"application/x-www-form-urlencoded": form}}
 
-    assert "<summary>Example</summary>" not in reference(document)
+    page = reference(a_document(requestBody=body))
+
+    assert "name=Ada+L&amp;of=tenant:read" in page
+    assert '<tr id="problem-not_found">' in page
+    assert '<article id="problems-404">' in page
