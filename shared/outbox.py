@@ -1,16 +1,16 @@
 """State and its events are one act: the transaction that also files events, and their relay.
 
-A row of `outbox` is written with the state, already leased to this process, which publishes it at
-once after the commit and deletes it after the bus has confirmed. Whatever a crash or an outage
-leaves behind is swept up when its lease has run out, by any replica, under the same event id.
+An event is written with the state, already leased to this process, which publishes it at once after
+the commit and forgets it soon after the bus has confirmed. Whatever a crash or an outage leaves
+behind is swept up when its lease has run out, by any replica, under the same event id.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from datetime import timedelta
-from typing import Any, Final, Protocol, TypeVar
+from datetime import datetime, timedelta
+from typing import Final, Protocol, TypeVar
 
 import structlog
 
@@ -19,13 +19,15 @@ from shared.clock import Clock, monotonic
 from shared.context import cause
 from shared.contracts.events import CloudEvent, Event, Service
 from shared.ids import OrgKind, kind_of, new_id
-from shared.mongo import Index, Mongo, Session, StoreAwayError
+from shared.mongo import Document, Mongo, Session, StoreAwayError
+from shared.unsent import Unsent, Waiting
 
 T = TypeVar("T")
 log = structlog.get_logger()
 
-LEASE: Final = timedelta(seconds=15)
 SWEEP_SECONDS: Final = 1.0
+FORGET_SECONDS: Final = 0.2
+"""How long a confirmed event may stay where it waited, so that many are forgotten at once."""
 BATCH: Final = 200
 
 
@@ -61,28 +63,30 @@ class Transaction:
 
     def publish(self, event: Event, *, sequence: int = 1) -> None:
         """File an event with the version that its aggregate has after this act."""
-        because = cause()
-        org = getattr(event, "org", None)
-        tenant = getattr(event, "tenant_id", None)
-        reseller = getattr(event, "reseller_id", None)
-        self.events.append(
-            CloudEvent(
-                id=new_id(),
-                source=f"/portal/{self._source}",
-                type=event.type,
-                subject=event.subject,
-                time=self._now(),
-                sequence=sequence,
-                tenantid=tenant or (org if org and kind_of(org) is OrgKind.TENANT else None),
-                resellerid=reseller or (org if org and kind_of(org) is OrgKind.RESELLER else None),
-                actor=because.actor,
-                actororg=because.actor_org,
-                origin=because.origin,
-                correlationid=because.request_id,
-                traceparent=because.traceparent,
-                data=event.model_dump(mode="json", exclude_none=True),
-            )
-        )
+        self.events.append(_told(event, sequence, self._source, self._now()))
+
+
+def _told(event: Event, sequence: int, source: Service, now: datetime) -> CloudEvent:
+    because = cause()
+    org = getattr(event, "org", None)
+    tenant = getattr(event, "tenant_id", None)
+    reseller = getattr(event, "reseller_id", None)
+    return CloudEvent(
+        id=new_id(),
+        source=f"/portal/{source}",
+        type=event.type,
+        subject=event.subject,
+        time=now,
+        sequence=sequence,
+        tenantid=tenant or (org if org and kind_of(org) is OrgKind.TENANT else None),
+        resellerid=reseller or (org if org and kind_of(org) is OrgKind.RESELLER else None),
+        actor=because.actor,
+        actororg=because.actor_org,
+        origin=because.origin,
+        correlationid=because.request_id,
+        traceparent=because.traceparent,
+        data=event.model_dump(mode="json", exclude_none=True),
+    )
 
 
 _greater: ContextVar[Transaction | None] = ContextVar("greater_transaction", default=None)
@@ -99,17 +103,38 @@ class Outbox:
 
     def __init__(self, mongo: Mongo, bus: Bus, source: Service, now: Clock) -> None:
         self._mongo = mongo
-        self._rows = mongo.collection("outbox")
         self._bus = bus
         self._source = source
         self._now = now
         self._owner = new_id()
-        self._fresh: list[CloudEvent] = []
+        self._outbox = Unsent(mongo.collection("outbox"), self._owner)
+        self._all = [self._outbox]
+        self._fresh: list[Waiting] = []
+        self._confirmed: list[Waiting] = []
         self._wake = asyncio.Event()
         self._stopping = False
 
     async def prepare(self) -> None:
-        await self._rows.ensure(Index("leased_until"), Index("filed_at"))
+        for unsent in self._all:
+            await unsent.prepare()
+
+    def carrier(self, collection: str) -> "Carrier":
+        """A collection whose documents carry the event of their making; to be asked for before
+        `prepare`.
+        """
+        home = Unsent(self._mongo.collection(collection), self._owner, carried=True)
+        self._all.append(home)
+        return Carrier(self, home)
+
+    async def insert(
+        self, home: Unsent, document: Document, event: Event, *, sequence: int = 1
+    ) -> None:
+        """Insert a document that carries its event; see `Carrier`."""
+        greater = _greater.get()
+        assert greater is None or not greater.is_open, "it can't be undone with a greater act"
+        waiting = home.filed(_told(event, sequence, self._source, self._now()), document)
+        await home.rows.insert(waiting.row)
+        self._publish_soon([waiting])
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `work` with a transaction; its state and its events are kept together or not at all.
@@ -137,41 +162,39 @@ class Outbox:
         return await self._commit(act)
 
     async def _commit(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        filed: list[CloudEvent] = []
+        filed: list[Waiting] = []
 
         async def act(session: Session) -> T:
             transaction = Transaction(session, self._source, self._now)
             result = await work(transaction)
-            filed[:] = transaction.events
+            filed[:] = map(self._outbox.filed, transaction.events)
             if filed:
-                await self._rows.insert(*map(self._row, filed), session=session)
+                rows = [waiting.row for waiting in filed]
+                await self._outbox.rows.insert(*rows, session=session)
             return result
 
         result = await self._mongo.transact(act)
+        self._publish_soon(filed)
+        return result
+
+    def _publish_soon(self, filed: Sequence[Waiting]) -> None:
         if filed:
             self._fresh += filed
             self._wake.set()
-        return result
-
-    def _row(self, event: CloudEvent) -> dict[str, Any]:
-        now = self._now()
-        return {
-            "_id": event.id,
-            "event": event.to_json().decode(),
-            "filed_at": now,
-            "owner": self._owner,
-            "leased_until": now + LEASE,
-        }
 
     async def relay(self) -> None:
         """Publish until told to stop: what was just committed at once, what is left by sweep."""
-        sweep_at = monotonic()
-        while not self._stopping or self._fresh:
+        sweep_at = forget_at = monotonic()
+        while not self._stopping or self._fresh or self._confirmed:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), SWEEP_SECONDS)
+                pause = FORGET_SECONDS if self._confirmed else SWEEP_SECONDS
+                await asyncio.wait_for(self._wake.wait(), pause)
             self._wake.clear()
             try:
                 await self._publish_fresh()
+                if self._stopping or monotonic() >= forget_at:
+                    await self._forget_confirmed()
+                    forget_at = monotonic() + FORGET_SECONDS
                 if monotonic() >= sweep_at:
                     await self._sweep()
                     sweep_at = monotonic() + SWEEP_SECONDS
@@ -182,6 +205,7 @@ class Outbox:
     async def flush(self) -> None:
         """Publish what this process has committed; for programs that don't run the relay."""
         await self._publish_fresh()
+        await self._forget_confirmed()
 
     def stop(self) -> None:
         self._stopping = True
@@ -189,8 +213,8 @@ class Outbox:
 
     async def oldest_seconds(self) -> float:
         """The age of the oldest event that is not yet published, 0 where there is none."""
-        rows = await self._rows.find({}, sort=[("filed_at", 1)], limit=1)
-        return (self._now() - rows[0]["filed_at"]).total_seconds() if rows else 0.0
+        since = [at for home in self._all if (at := await home.oldest()) is not None]
+        return (self._now() - min(since)).total_seconds() if since else 0.0
 
     async def _publish_fresh(self) -> None:
         while self._fresh:
@@ -198,37 +222,46 @@ class Outbox:
             await self._publish(batch)
 
     async def _sweep(self) -> None:
-        """Take over rows whose lease has run out: their process died or the bus was away."""
-        while True:
-            now = self._now()
-            left = await self._rows.find(
-                {"leased_until": {"$lt": now}}, sort=[("leased_until", 1)], limit=BATCH
-            )
-            ids = [row["_id"] for row in left]
-            if not ids:
-                return
-            await self._rows.update_many(
-                {"_id": {"$in": ids}, "leased_until": {"$lt": now}},
-                {"$set": {"owner": self._owner, "leased_until": now + LEASE}},
-            )
-            mine = await self._rows.find(
-                {"_id": {"$in": ids}, "owner": self._owner}, sort=[("filed_at", 1)]
-            )
-            if not await self._publish(
-                [CloudEvent.model_validate_json(row["event"]) for row in mine]
-            ):
-                return
+        """Take over events whose lease has run out: their process died or the bus was away."""
+        for home in self._all:
+            while left := await home.take_over(self._now(), BATCH):
+                if not await self._publish(left):
+                    return
+                await self._forget_confirmed()
 
-    async def _publish(self, batch: list[CloudEvent]) -> bool:
-        """Publish, then forget what the bus has confirmed; the rest waits for its lease to end."""
-        confirmed = await self._bus.publish(batch)
-        if confirmed:
-            await self._rows.delete_many({"_id": {"$in": confirmed}, "owner": self._owner})
-        if len(confirmed) < len(batch):
-            unsent = [event.id for event in batch if event.id not in set(confirmed)]
-            log.warning("events_not_confirmed", count=len(unsent))
+    async def _publish(self, batch: Sequence[Waiting]) -> bool:
+        """Publish what the bus takes; the rest waits for its lease to end."""
+        taken = set(await self._bus.publish([waiting.event for waiting in batch]))
+        self._confirmed += [waiting for waiting in batch if waiting.event.id in taken]
+        refused = [waiting for waiting in batch if waiting.event.id not in taken]
+        if refused:
+            log.warning("events_not_confirmed", count=len(refused))
             retry_at = self._now() + timedelta(seconds=SWEEP_SECONDS)
-            await self._rows.update_many(
-                {"_id": {"$in": unsent}, "owner": self._owner}, {"$set": {"leased_until": retry_at}}
-            )
-        return len(confirmed) == len(batch)
+            for home, some in _by_home(refused):
+                await home.postpone(some, retry_at)
+        return not refused
+
+    async def _forget_confirmed(self) -> None:
+        confirmed, self._confirmed = self._confirmed, []
+        for home, some in _by_home(confirmed):
+            await home.forget(some)
+
+
+def _by_home(some: Sequence[Waiting]) -> list[tuple[Unsent, list[Waiting]]]:
+    homes = dict.fromkeys(waiting.home for waiting in some)
+    return [(home, [waiting for waiting in some if waiting.home is home]) for home in homes]
+
+
+class Carrier:
+    """A collection whose documents carry the event of their making: one write, no transaction.
+
+    For acts that are done so often that a transaction's cost counts and that write one document.
+    """
+
+    def __init__(self, outbox: Outbox, home: Unsent) -> None:
+        self._outbox = outbox
+        self._home = home
+
+    async def insert(self, document: Document, event: Event, *, sequence: int = 1) -> None:
+        """State and event, written as one; the event goes out at once."""
+        await self._outbox.insert(self._home, document, event, sequence=sequence)

@@ -53,7 +53,7 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
     token_keys = Keys.parse(settings.token_keys.get_secret_value())
     vault_keys = Keys.parse(settings.vault_keys.get_secret_value())
     mailer_keys = Keys.parse(settings.mailer_public_keys.get_secret_value())
-    accounts, sessions = Accounts(base.mongo), Sessions(base.mongo)
+    accounts, sessions = Accounts(base.mongo), Sessions(base.mongo, base.outbox)
     links, attempts = Links(base.mongo), Attempts(base.mongo)
     factor_resets, api_keys = FactorResets(base.mongo), ApiKeys(base.mongo)
     known_devices, spent = KnownDevices(base.mongo), Spent(base.mongo)

@@ -9,7 +9,7 @@ from services.auth.clients.hasher import Hasher
 from shared.mongo import Collection
 from tests.support.service import Answer
 
-_SWEPT: Final = {"outbox", "retries", "inbox", "factor_resets"}
+_SWEPT: Final = {"outbox", "sessions", "retries", "inbox", "factor_resets"}
 """What is looked through every now and then, whoever asks for what."""
 
 

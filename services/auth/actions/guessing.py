@@ -71,11 +71,15 @@ async def is_right_password(
 ) -> bool:
     """Whether this is the password and the try counts; every refusal costs the same work.
 
-    Tries at one counter take turns, and the counter is read again afterwards: of many guesses at
-    the same instant, those that end after it has closed are refused, also the right one.
+    Tries at one counter take turns: of many guesses at the same instant, those whose turn comes
+    after it has closed are refused, also the right one.
     """
+    places = (where.own, *where.around)
     async with turn_at(deps, where):
-        return await _try(deps, where, password_hash, password)
+        seen = await deps.attempts.read(places)
+        may = seen.are_open(places, deps.now())
+        is_right = await deps.hasher.verify(password_hash if may else None, password)
+        return await settle_guess(deps, where, seen, is_right=is_right, may=may)
 
 
 def turn_at(deps: Deps, where: Guessing) -> AbstractAsyncContextManager[None]:
@@ -84,25 +88,18 @@ def turn_at(deps: Deps, where: Guessing) -> AbstractAsyncContextManager[None]:
     return deps.turns.of(f"{own.guess}:{own.scope}:{own.whom}")
 
 
-async def _try(deps: Deps, where: Guessing, password_hash: str | None, password: str) -> bool:
-    may = await deps.attempts.are_open((where.own, *where.around), deps.now())
-    is_right = await deps.hasher.verify(password_hash if may else None, password)
-    seen = await deps.attempts.read([where.own])
-    return await settle_guess(deps, where, seen, is_right=is_right, may=may)
-
-
 async def settle_guess(
     deps: Deps, where: Guessing, seen: Attempted, *, is_right: bool, may: bool
 ) -> bool:
-    """Whether a guess was right and counts, by its counter as it is after the guess; its failure
-    is counted, its success forgets those before.
+    """Whether a guess was right and counts (`may`); its failure is counted, its success forgets
+    those that were seen before.
     """
-    places, counts = (where.own, *where.around), may and seen.are_open([where.own], deps.now())
-    if is_right and counts:
+    places = (where.own, *where.around)
+    if is_right and may:
         if seen.knows(where.own):
             await deps.attempts.forget(where.own)
         return True
-    if counts:
+    if may:
         await deps.attempts.failed(places, deps.now())
     else:
         await deps.attempts.held_back(places, deps.now())

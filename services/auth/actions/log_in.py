@@ -129,9 +129,8 @@ async def _try_at(
         may = named.attempted.are_open(places, deps.now())
         password_hash = found.password_hash if found and is_known and may else None
         is_right = await deps.hasher.verify(password_hash, given.password)
-        arrival = await deps.looks.at_arrival(org, found.id if found else "", [where.own])
-        counts = await settle_guess(deps, where, arrival.attempted, is_right=is_right, may=may)
-    return _Tried(found, counts, where, arrival)
+        counts = await settle_guess(deps, where, named.attempted, is_right=is_right, may=may)
+    return _Tried(found, counts, where, named.arrival)
 
 
 async def _take_as_long_as_any(deps: Deps, begun: float) -> None:

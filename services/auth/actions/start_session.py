@@ -18,7 +18,6 @@ from services.auth.store.org_settings import Decided
 from shared.context import acting_as
 from shared.contracts.auth import SessionStarted
 from shared.ids import new_id
-from shared.outbox import Transaction
 
 
 @dataclass(frozen=True)
@@ -71,12 +70,7 @@ async def start_session(  # noqa: PLR0913 who came in and how, each part with it
     told = SessionStarted(
         session_id=session.id, account_id=account.id, org=account.org, method=" ".join(amr)
     )
-
-    async def begin(tx: Transaction) -> None:
-        await deps.sessions.add(session, tx)
-        tx.publish(told)
-
-    await deps.transact(begin)
+    await deps.sessions.add(session, told)
     await _check_not_overtaken(deps, account, session)
     await tell_of_new_device(deps, account, session, visitor, known.devices, wants_body=wants_body)
     if known.has_link:

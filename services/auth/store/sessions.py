@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 
 from services.auth.domain.sessions import Limits, Session
+from shared.contracts.auth import SessionStarted
 from shared.mongo import Document, Index, Mongo
-from shared.outbox import Transaction
+from shared.outbox import Outbox, Transaction
 
 
 class Sessions:
-    def __init__(self, mongo: Mongo) -> None:
+    def __init__(self, mongo: Mongo, outbox: Outbox) -> None:
         self._rows = mongo.collection("sessions")
+        self._started = outbox.carrier("sessions")
 
     async def prepare(self) -> None:
         await self._rows.ensure(
@@ -17,8 +19,8 @@ class Sessions:
             Index("expires_at", expire_seconds=int(timedelta(days=7).total_seconds())),
         )
 
-    async def add(self, session: Session, tx: Transaction) -> None:
-        await self._rows.insert(_row(session), session=tx.session)
+    async def add(self, session: Session, started: SessionStarted) -> None:
+        await self._started.insert(_row(session), started)
 
     async def get(self, session_id: str) -> Session | None:
         row = await self._rows.find_one({"_id": session_id})

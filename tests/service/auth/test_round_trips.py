@@ -68,7 +68,7 @@ async def asked_for(auth: Client, request_id: str, path: str, body: dict[str, An
     return ASKED.commands[request_id]
 
 
-async def test_a_sign_in_takes_two_looks_a_transaction_and_a_note(auth: Client) -> None:
+async def test_a_sign_in_takes_a_look_and_two_writes(auth: Client) -> None:
     first = await sign_in(auth)
     body = {
         "username": ADMIN.username,
@@ -80,7 +80,7 @@ async def test_a_sign_in_takes_two_looks_a_transaction_and_a_note(auth: Client) 
 
     asked = await asked_for(auth, "sign-in-again", "/v1/login", body)
 
-    assert asked == ["aggregate", "aggregate", "insert", "insert", "commitTransaction", "update"]
+    assert asked == ["aggregate", "insert", "update"]
 
 
 async def test_a_refresh_takes_two_reads_and_a_step(auth: Client) -> None:

@@ -1,6 +1,7 @@
 """State and its events: together or not at all, and each event out, whatever happens between."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -13,8 +14,9 @@ from shared.bus import Hub, InProcessBus
 from shared.context import Cause, begin
 from shared.contracts.events import CloudEvent, Service
 from shared.contracts.tenancy import ResellerCreated
-from shared.mongo import DuplicateKeyError, Mongo
-from shared.outbox import LEASE, Outbox, Transaction
+from shared.mongo import Document, DuplicateKeyError, Mongo
+from shared.outbox import Outbox, Transaction
+from shared.unsent import LEASE
 from tests.support.service import FixedClock
 
 
@@ -234,3 +236,87 @@ async def test_the_age_of_the_oldest_row_is_told(mongo: Mongo) -> None:
     clock.advance(timedelta(seconds=7))
 
     assert (nothing, await outbox.oldest_seconds()) == (0.0, 7.0)
+
+
+async def carried(mongo: Mongo) -> list[Document]:
+    """Documents whose event still waits."""
+    return await mongo.collection("things").find({"unsent": {"$exists": True}})
+
+
+async def until_none_is_carried(mongo: Mongo) -> None:
+    async with asyncio.timeout(5):
+        while await carried(mongo):
+            await asyncio.sleep(0.02)
+
+
+async def test_a_document_that_carries_its_event_is_written_once_and_rid_of_it_soon(
+    mongo: Mongo,
+) -> None:
+    bus = Bus()
+    outbox = an_outbox(mongo, bus, FixedClock())
+    things = outbox.carrier("things")
+    await outbox.prepare()
+    begin(Cause("request-1", actor="account-1"))
+
+    async with relaying(outbox):
+        await things.insert({"_id": "r-1", "name": "A"}, about("r-1"))
+        await until_none_is_carried(mongo)
+
+    assert await mongo.collection("things").find({}) == [{"_id": "r-1", "name": "A"}]
+    assert bus.ids == ["r-1"]
+    assert (bus.taken[0].correlationid, bus.taken[0].actor) == ("request-1", "account-1")
+
+
+async def test_a_document_that_is_there_already_tells_nothing(mongo: Mongo) -> None:
+    bus = Bus()
+    outbox = an_outbox(mongo, bus, FixedClock())
+    things = outbox.carrier("things")
+    async with relaying(outbox):
+        await things.insert({"_id": "r-1"}, about("r-1"))
+
+        with pytest.raises(DuplicateKeyError):
+            await things.insert({"_id": "r-1"}, about("r-1"))
+        await until_none_is_carried(mongo)
+
+    assert bus.ids == ["r-1"]
+
+
+async def test_events_on_documents_of_a_crashed_process_are_taken_over_by_one_of_the_others(
+    mongo: Mongo,
+) -> None:
+    bus, clock = Bus(), FixedClock()
+    crashed, *heirs = (an_outbox(mongo, bus, clock) for _ in range(4))
+    things = crashed.carrier("things")
+    for heir in heirs:
+        heir.carrier("things")
+    for number in range(300):
+        await things.insert({"_id": f"r-{number}"}, about(f"r-{number}"))
+    clock.advance(timedelta(seconds=7))
+    age = await crashed.oldest_seconds()
+
+    async with relaying(*heirs):
+        before = list(bus.taken)
+        clock.advance(LEASE)
+        await until_none_is_carried(mongo)
+
+    assert (age, before) == (7.0, [])
+    assert sorted(bus.ids) == sorted(f"r-{number}" for number in range(300))
+
+
+async def test_an_event_on_a_document_that_the_bus_did_not_take_goes_out_later(
+    mongo: Mongo,
+) -> None:
+    bus, clock = Bus(), FixedClock()
+    outbox, bus.is_away = an_outbox(mongo, bus, clock), True
+    things = outbox.carrier("things")
+    async with relaying(outbox):
+        await things.insert({"_id": "r-1"}, about("r-1"))
+        await asyncio.sleep(0.2)
+        waiting = await carried(mongo)
+
+        bus.is_away = False
+        clock.advance(timedelta(seconds=2))
+        await until_none_is_carried(mongo)
+
+    [told] = bus.taken
+    assert json.loads(waiting[0]["unsent"]["event"])["id"] == told.id
