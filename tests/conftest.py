@@ -65,9 +65,9 @@ def rabbitmq() -> Iterator[RabbitNode]:
 
 
 @pytest.fixture(scope="session")
-def amqp_url(request: pytest.FixtureRequest) -> str:
-    """The broker that AMQP_URL names, else the session's private one."""
-    if given := TestEnvironment().amqp_url:
+def amqp_url(request: pytest.FixtureRequest, worker_id: str) -> str:
+    """The broker that AMQP_URL names, else the session's private one; two workers share none."""
+    if (given := TestEnvironment().amqp_url) and worker_id in {"master", "gw0"}:
         return given
     node: RabbitNode = request.getfixturevalue("rabbitmq")
     return node.url

@@ -4,7 +4,7 @@ import asyncio
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +15,8 @@ from portal.demo.world import DemoAccount, accounts
 from shared.clock import monotonic, utc_now
 
 STEP: Final = 30
+FRESH_SECONDS: Final = 360
+"""How long a session is kept: its factor counts as fresh for ten minutes, and a test needs some."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,14 @@ class Authenticator:
             await asyncio.sleep(0.5)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A session that somebody keeps open from one test to the next, as people do all day."""
+
+    refresh_token: str
+    signed_in_at: float
+
+
 @dataclass
 class Portal:
     """A running portal as people see it: its public door and its mail catcher."""
@@ -56,6 +66,7 @@ class Portal:
     mail_url: str
     http: aiohttp.ClientSession
     apps: dict[tuple[str, str], Authenticator] = field(default_factory=dict)
+    open: dict[tuple[str, str], Kept] = field(default_factory=dict)
 
     async def call(
         self,
@@ -106,7 +117,22 @@ class Portal:
         return done.body
 
     async def token(self, org: str, username: str) -> str:
-        return str((await self.sign_in(demo(org, username)))["access_token"])
+        """An access token of somebody who is signed in: by a session kept open, else anew."""
+        kept = self.open.pop((org, username), None)
+        tokens = await self._carried_on(kept) if kept else None
+        if kept is None or tokens is None:
+            tokens = await self.sign_in(demo(org, username))
+            kept = Kept("", monotonic())
+        self.open[org, username] = replace(kept, refresh_token=tokens["refresh_token"])
+        return str(tokens["access_token"])
+
+    async def _carried_on(self, kept: Kept) -> dict[str, Any] | None:
+        """The session's next tokens; None where it has ended or its factor is no longer fresh."""
+        if monotonic() - kept.signed_in_at > FRESH_SECONDS:
+            return None
+        body = {"refresh_token": kept.refresh_token}
+        renewed = await self.call("POST", "/v1/session/refresh", json=body)
+        return renewed.body if renewed.status == 200 else None
 
     async def mails_to(self, address: str) -> list[dict[str, Any]]:
         """All mails to this address so far, newest first, as the catcher lists them."""

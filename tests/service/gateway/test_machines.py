@@ -187,6 +187,7 @@ async def test_at_what_is_open_to_anybody_a_key_is_nobody(world: World) -> None:
         f"mspk_{digest(KEY)}",
         digest(KEY),
     ],
+    ids=["another", "cut", "changed", "upper case", "prefix", "path", "digest", "bare digest"],
 )
 async def test_a_guessed_key_opens_nothing(world: World, key: str) -> None:
     knows(world, "tenant:read")
