@@ -174,6 +174,19 @@ def test_a_few_codes_left_are_a_warning_to_make_new_ones(left: str) -> None:
     assert ("Make new ones" in in_english) is (int(left) <= 3)
 
 
+@pytest.mark.parametrize("reason", ["timed_out", "no_quota"])
+def test_a_rejected_order_does_not_claim_that_its_new_customer_was_not_set_up(reason: str) -> None:
+    template = Template.ORDER_REJECTED
+
+    in_german = written(template, Locale.DE, sample(template, reason=reason)).text
+    in_english = written(template, Locale.EN, sample(template, reason=reason)).text
+
+    assert "nichts angelegt" not in in_german
+    assert "Kundenliste" in in_german
+    assert "Nothing was set up" not in in_english
+    assert "list of customers" in " ".join(in_english.split())
+
+
 @pytest.mark.parametrize("name", ["Evil\r\nBcc: x@example.com", "Evil\nX", "Evil\x00"])
 def test_a_subject_never_breaks_into_another_header(name: str) -> None:
     values = sample(Template.INVITATION, org_name=name)
