@@ -159,6 +159,18 @@ class Collection:
                 cursor = cursor.hint(list(hint))
             return await cursor.to_list(None)
 
+    async def portions(
+        self, where: Filter, *, size: int, session: Session | None = None
+    ) -> AsyncIterator[list[Document]]:
+        """All documents, so many at a time, in no order: for more than should be held at once."""
+        cursor = self._driver.find(where, session=session, batch_size=size)
+        while True:
+            with _away_becomes_ours():
+                portion = await cursor.to_list(size)
+            if not portion:
+                return
+            yield portion
+
     async def aggregate(self, pipeline: Sequence[Filter]) -> list[Document]:
         with _away_becomes_ours():
             return await self._driver.aggregate(list(pipeline)).to_list(None)

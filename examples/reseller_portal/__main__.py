@@ -44,7 +44,7 @@ def compare(book: Book, reseller_id: str) -> None:
 
 def fetch(book: Book, reseller_id: str) -> None:
     """RESELLER_ID: get everything anew"""
-    book.compare(reseller_id, everything=True)
+    book.compare(reseller_id, is_fetch=True)
 
 
 def stay(_: Book) -> None:
@@ -77,6 +77,8 @@ def main() -> None:
     given.book.write_text(book.to_json())
     for key, record in sorted(book.records.items()):
         print(key, json.dumps(record.data, ensure_ascii=False))
+    for comparison in book.comparisons.values():
+        print("\n".join(comparison.told()))
     for one in book.rejected:
         print("rejected:", one["message_type"], one["record"], one["reason"], one["detail"])
 

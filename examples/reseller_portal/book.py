@@ -4,12 +4,14 @@ Every change made here is kept together with the message that tells of it, until
 What the other side tells is merged: each side's fields are its own, whoever was last.
 """
 
-import hashlib
 import json
 import uuid
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import Any
+
+from examples.reseller_portal.comparison import Comparison
+from examples.reseller_portal.digests import checksum, digest, ranges, within
+from examples.reseller_portal.messages import message
 
 IDS = {
     "company": "reseller_id",
@@ -52,8 +54,8 @@ class Book:
     """How often we have told of what we have removed: its number must go on growing."""
     rejected: list[dict[str, Any]] = field(default_factory=list)
     """What the other side could not apply, each with its reason."""
-    reports: list[dict[str, Any]] = field(default_factory=list)
-    """The answers to our comparisons."""
+    comparisons: dict[str, Comparison] = field(default_factory=dict)
+    """By the id of the message that began it."""
 
     # --- what happens here ----------------------------------------------------------------------
 
@@ -102,14 +104,18 @@ class Book:
         self._send("licence_order.ordered", order_id, 1, {**ids, **wish})
         return order_id
 
-    def compare(self, reseller_id: str, *, everything: bool = False) -> None:
-        """Say what we have of a company; with `everything` that we have nothing, to get all."""
-        digests: dict[str, dict[str, str]] = {kind: {} for kind in IDS}
-        if not everything:
-            for kind, name, record in self.of(reseller_id):
-                digests[kind][name] = digest(record.data)
-        said = {"reseller_id": reseller_id, "digests": digests}
-        self._send("records.compared", reseller_id, 1, said)
+    def compare(self, reseller_id: str, *, is_fetch: bool = False) -> Comparison:
+        """Say what all that we have of a company comes to; where it is a fetch, that it is nothing,
+        to get all.
+        """
+        here = {kind: checksum({}) for kind in IDS} if is_fetch else self.checksums(reseller_id)
+        said = {"reseller_id": reseller_id, "checksums": here}
+        asked = self._send("checksums.compared", reseller_id, 1, said)
+        others = {
+            key: one for key, one in self.comparisons.items() if one.reseller_id != reseller_id
+        }
+        self.comparisons = {**others, asked: Comparison(reseller_id, here, is_fetch)}
+        return self.comparisons[asked]
 
     def tell_all(self, reseller_id: str) -> None:
         """Tell anew of every record of a company whose owner we are."""
@@ -124,6 +130,8 @@ class Book:
         _, _, noun, verb, _ = event["type"].split(".")
         if verb == "rejected":
             self.rejected.append(event["data"])
+        elif noun == "checksums":
+            self._narrow(event["data"])
         elif noun == "drift":
             self._mend(event["data"])
         elif noun in IDS:
@@ -150,9 +158,31 @@ class Book:
                 if other.startswith("licence ") and record.data["tenant_id"] == name:
                     del self.records[other]
 
+    def _narrow(self, report: dict[str, Any]) -> None:
+        """Name the records of the ranges that differ."""
+        begun, company = report["comparison_id"], report["reseller_id"]
+        comparison = self.comparisons.get(begun)
+        if comparison is None or report["checksums"].keys() <= comparison.there.keys():
+            return
+        comparison.there |= report["checksums"]
+        ours = {} if comparison.is_fetch else self._digests(company)
+        for one in report["ranges"]:
+            kind, limits = one["kind"], (one.get("after"), one.get("until"))
+            digests = within(ours.get(kind, {}), *limits)
+            if checksum(digests) == one["checksum"]:
+                continue
+            for part, named in ranges(digests, *limits):
+                said = {"reseller_id": company, "digests": {kind: named}, "ranges": {kind: part}}
+                asked = self._send("records.compared", company, 1, {**said, "part_of": begun})
+                comparison.waiting.append(asked)
+
     def _mend(self, report: dict[str, Any]) -> None:
         """What differs there has been sent again already; here we do the same for what is ours."""
-        self.reports.append(report)
+        comparison = self.comparisons.get(report.get("part_of", ""))
+        if comparison is None or report["comparison_id"] not in comparison.waiting:
+            return
+        comparison.waiting.remove(report["comparison_id"])
+        comparison.differences += report["differences"]
         for one in report["differences"]:
             kind, name, how = one["kind"], one["id"], one["how"]
             record = self.records.get(f"{kind} {name}")
@@ -174,14 +204,14 @@ class Book:
         ]
 
     def checksums(self, reseller_id: str) -> dict[str, str]:
-        """Per kind: SHA-256 of one line `id digest` per record, in the order of the ids."""
+        """Of each kind; the checksum of these is that of the company."""
+        return {kind: checksum(found) for kind, found in self._digests(reseller_id).items()}
+
+    def _digests(self, reseller_id: str) -> dict[str, dict[str, str]]:
         digests: dict[str, dict[str, str]] = {kind: {} for kind in IDS}
         for kind, name, record in self.of(reseller_id):
             digests[kind][name] = digest(record.data)
-        return {
-            kind: _sha256("".join(f"{name} {found[name]}\n" for name in sorted(found)))
-            for kind, found in digests.items()
-        }
+        return digests
 
     # --- keeping ----------------------------------------------------------------------------------
 
@@ -192,7 +222,8 @@ class Book:
     def from_json(cls, text: str) -> "Book":
         told = json.loads(text)
         records = {key: Record(**record) for key, record in told.pop("records").items()}
-        return cls(records=records, **told)
+        begun = {key: Comparison(**one) for key, one in told.pop("comparisons").items()}
+        return cls(records=records, comparisons=begun, **told)
 
     def _record(self, kind: str, name: str) -> Record:
         key = f"{kind} {name}"
@@ -211,30 +242,9 @@ class Book:
         said = _without_nulls({**data, **more})
         self._send(f"{NOUNS[kind]}.upserted", name, record.told, said)
 
-    def _send(self, what: str, subject: str, sequence: int, data: dict[str, Any]) -> None:
-        self.unsent.append(
-            {
-                "specversion": "1.0",
-                "id": uuid.uuid4().hex,
-                "source": "https://rsp.example",
-                "type": f"reseller-portal.{what}.v1",
-                "subject": subject,
-                "time": datetime.now(UTC).isoformat(),
-                "datacontenttype": "application/json",
-                "sequence": sequence,
-                "data": data,
-            }
-        )
-
-
-def digest(data: dict[str, Any]) -> str:
-    """SHA-256 of the record as JSON: keys sorted, no spaces, UTF-8, nothing for what is null."""
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return _sha256(text)
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    def _send(self, what: str, subject: str, sequence: int, data: dict[str, Any]) -> str:
+        self.unsent.append(message(what, subject, sequence, data))
+        return str(self.unsent[-1]["id"])
 
 
 def _parts(key: str) -> tuple[str, str]:

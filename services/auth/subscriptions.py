@@ -6,7 +6,12 @@ from shared.contracts.auth import (
     AuthMessageTaken,
     ForgottenPasswordReported,
 )
-from shared.contracts.reseller_portal import RecordsCompared, UserRemoved, UserUpserted
+from shared.contracts.reseller_portal import (
+    ChecksumsCompared,
+    RecordsCompared,
+    UserRemoved,
+    UserUpserted,
+)
 from shared.contracts.tenancy import (
     OffboardingBegun,
     OffboardingCancelled,
@@ -33,6 +38,7 @@ from shared.sync import Judge
 JUDGE = Judge(AuthMessageTaken, AuthMessageRejected)
 
 SUBSCRIPTIONS = [
+    JUDGE.on(ChecksumsCompared, reseller_portal.checksums_compared),
     JUDGE.on(RecordsCompared, reseller_portal.records_compared),
     JUDGE.on(UserRemoved, reseller_portal.user_removed),
     JUDGE.on(UserUpserted, reseller_portal.user_upserted),

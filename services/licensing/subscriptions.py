@@ -6,7 +6,7 @@ from services.licensing.consumers import auth, reseller_portal, tenancy
 from services.licensing.deps import Deps
 from shared.contracts.auth import FirstAdminInvited
 from shared.contracts.licensing import LicensingMessageRejected, LicensingMessageTaken
-from shared.contracts.reseller_portal import LicenceOrderOrdered, RecordsCompared
+from shared.contracts.reseller_portal import ChecksumsCompared, LicenceOrderOrdered, RecordsCompared
 from shared.contracts.tenancy import (
     ResellerAuthorised,
     ResellerChanged,
@@ -27,6 +27,7 @@ from shared.sync import Judge
 JUDGE: Final = Judge(LicensingMessageTaken, LicensingMessageRejected)
 
 SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
+    JUDGE.on(ChecksumsCompared, reseller_portal.checksums_compared),
     JUDGE.on(RecordsCompared, reseller_portal.records_compared),
     JUDGE.on(LicenceOrderOrdered, reseller_portal.licence_order_ordered),
     on(FirstAdminInvited, auth.first_admin_invited),

@@ -263,6 +263,13 @@ ROUTES: Final[list[Route[Deps]]] = [
         answers=customer_limits.LimitView,
     ),
     get(
+        "/v1/sync/companies",
+        sync.list_companies,
+        access=Permission.DEAD_LETTER_MANAGE,
+        query=sync.CompaniesQuery,
+        answers=sync.CompaniesView,
+    ),
+    get(
         "/v1/sync/drift",
         sync.list_drifts,
         access=Permission.DEAD_LETTER_MANAGE,

@@ -14,6 +14,7 @@ from shared.contracts.auth import (
     ApiKeyCreated,
     ApiKeyRevoked,
     ApiKeyRotated,
+    AuthChecksumsReported,
     AuthDriftReported,
     AuthMessageRejected,
     AuthMessageTaken,
@@ -41,6 +42,7 @@ from shared.contracts.licensing import (
     LicenceOrderPlaced,
     LicenceOrderRejected,
     LicenceOverused,
+    LicensingChecksumsReported,
     LicensingDriftReported,
     LicensingMessageRejected,
     LicensingMessageTaken,
@@ -48,6 +50,7 @@ from shared.contracts.licensing import (
 from shared.contracts.mailer import BrandingChanged
 from shared.contracts.operations import DeadLetterDropped, DeadLetterEdited, DeadLetterReplayed
 from shared.contracts.reseller_portal import (
+    ChecksumsCompared,
     CompanyRemoved,
     CompanyUpserted,
     CustomerRemoved,
@@ -56,6 +59,7 @@ from shared.contracts.reseller_portal import (
     UnknownSent,
 )
 from shared.contracts.tenancy import (
+    TenancyChecksumsReported,
     TenancyDriftReported,
     TenancyMessageRejected,
     TenancyMessageTaken,
@@ -66,12 +70,16 @@ from shared.sync import Judge
 JUDGE: Final = Judge(TenancyMessageTaken, TenancyMessageRejected)
 
 SUBSCRIPTIONS: Final[list[Subscription[Deps]]] = [
+    JUDGE.on(ChecksumsCompared, reseller_portal.checksums_compared),
     JUDGE.on(CompanyRemoved, reseller_portal.company_removed),
     JUDGE.on(CompanyUpserted, reseller_portal.company_upserted),
     JUDGE.on(CustomerRemoved, reseller_portal.customer_removed),
     JUDGE.on(CustomerUpserted, reseller_portal.customer_upserted),
     JUDGE.on(RecordsCompared, reseller_portal.records_compared),
     JUDGE.on(UnknownSent, reseller_portal.unknown_sent),
+    on(AuthChecksumsReported, sync.checksums_reported),
+    on(LicensingChecksumsReported, sync.checksums_reported),
+    on(TenancyChecksumsReported, sync.checksums_reported),
     on(AuthDriftReported, sync.drift_reported),
     on(LicensingDriftReported, sync.drift_reported),
     on(TenancyDriftReported, sync.drift_reported),

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from shared.contracts.events import Event, Outlet, Service
-from shared.contracts.sync import DriftFacts, MessageRejected, MessageTaken
+from shared.contracts.sync import ChecksumFacts, DriftFacts, MessageRejected, MessageTaken
 
 
 class Addressed(BaseModel):
@@ -456,6 +456,17 @@ class AuthMessageRejected(
     outlets=(Outlet.REJECTED,),
 ):
     """What the Reseller Portal said of something that auth owns can't be applied, and why."""
+
+
+class AuthChecksumsReported(
+    ChecksumFacts,
+    Event,
+    type="portal.auth.checksums.reported.v1",
+    about="reseller_id",
+    readers=(Service.TENANCY,),
+    outlets=(Outlet.RESELLER_PORTAL,),
+):
+    """What auth has of a reseller comes to this, beside what the Reseller Portal has."""
 
 
 class AuthDriftReported(

@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.events import Event, Outlet, Service
-from shared.contracts.sync import DriftFacts, MessageRejected, MessageTaken
+from shared.contracts.sync import ChecksumFacts, DriftFacts, MessageRejected, MessageTaken
 
 OPEN_END: Final = date(9999, 12, 31)
 """The last day of a licence that runs until it is cancelled, where an event must name one."""
@@ -239,6 +239,17 @@ class LicensingMessageRejected(
     outlets=(Outlet.REJECTED,),
 ):
     """What the Reseller Portal said of something that licensing owns can't be applied, and why."""
+
+
+class LicensingChecksumsReported(
+    ChecksumFacts,
+    Event,
+    type="portal.licensing.checksums.reported.v1",
+    about="reseller_id",
+    readers=(Service.TENANCY,),
+    outlets=(Outlet.RESELLER_PORTAL,),
+):
+    """What licensing has of a reseller comes to this, beside what the Reseller Portal has."""
 
 
 class LicensingDriftReported(

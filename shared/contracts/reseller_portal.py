@@ -7,9 +7,10 @@ docs/reseller-portal.md says which side owns what.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from shared.contracts.events import Event, Service
+from shared.contracts.sync import IdRange, RecordId
 from shared.fields import Locale, TypedEmail, TypedName, TypedUsername
 from shared.ids import OPAQUE_PATTERN, RESELLER_PATTERN
 
@@ -19,7 +20,7 @@ OpaqueId = Annotated[str, StringConstraints(pattern=rf"^{OPAQUE_PATTERN}$")]
 Subject = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,255}$")]
 """What the Reseller Portal's OpenID provider calls a person: `sub` (OpenID Connect Core, 2)."""
 Kind = Literal["company", "customer", "person", "licence", "licence_order"]
-RecordId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,255}$")]
+MessageId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 StaffRole = Literal["reseller-admin", "reseller-sales", "reseller-support"]
 
@@ -141,6 +142,21 @@ class UnknownSent(
     unknown: str
 
 
+class ChecksumsCompared(
+    OfCompany,
+    Event,
+    type="reseller-portal.checksums.compared.v1",
+    about="reseller_id",
+    readers=(Service.AUTH, Service.LICENSING, Service.TENANCY),
+):
+    """The Reseller Portal says what its records of a company come to. Where a kind differs, it is
+    told the checksums of ranges, and compares the records of those that differ.
+    """
+
+    checksums: dict[Kind, Digest] = Field(examples=[{"customer": "0f" * 32}])
+    """Per kind. Kinds that are not named are not compared."""
+
+
 class RecordsCompared(
     OfCompany,
     Event,
@@ -156,3 +172,18 @@ class RecordsCompared(
         examples=[{"customer": {"1234567.sms": "0f" * 32}}]
     )
     """Per kind the digest of each record. Kinds that are not named are not compared."""
+    ranges: dict[Kind, IdRange] | None = Field(
+        None, examples=[{"customer": {"after": "1234000.sms", "until": "1239999.sms"}}]
+    )
+    """The kinds of which only the records in this range are compared."""
+    part_of: MessageId | None = None
+    """The id of the comparison of checksums that this is a part of."""
+
+    @model_validator(mode="after")
+    def _must_be_in_range(self) -> "RecordsCompared":
+        for kind, within in (self.ranges or {}).items():
+            if kind not in self.digests:
+                raise ValueError("A range is of a kind that is compared.")
+            if not all(within.holds(record) for record in self.digests[kind]):
+                raise ValueError("What is compared of a kind with a range is in that range.")
+        return self

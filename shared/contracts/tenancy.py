@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.events import Event, Outlet, Service
-from shared.contracts.sync import DriftFacts, MessageRejected, MessageTaken
+from shared.contracts.sync import ChecksumFacts, DriftFacts, MessageRejected, MessageTaken
 
 
 class FirstAdmin(BaseModel):
@@ -471,6 +471,17 @@ class TenancyMessageRejected(
     outlets=(Outlet.REJECTED,),
 ):
     """What the Reseller Portal said of something that tenancy owns can't be applied, and why."""
+
+
+class TenancyChecksumsReported(
+    ChecksumFacts,
+    Event,
+    type="portal.tenancy.checksums.reported.v1",
+    about="reseller_id",
+    readers=(Service.TENANCY,),
+    outlets=(Outlet.RESELLER_PORTAL,),
+):
+    """What tenancy has of a reseller comes to this, beside what the Reseller Portal has."""
 
 
 class TenancyDriftReported(

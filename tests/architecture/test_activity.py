@@ -15,6 +15,7 @@ _OUTSIDE: Final = "the wish of another portal; what came of it is told"
 NOT_TOLD: Final = {
     "AccountEmailChanged": _SAID_ALREADY,
     "AccountRecorded": _MACHINES,
+    "AuthChecksumsReported": _MACHINES,
     "AuthDriftReported": _MACHINES,
     "AuthMessageRejected": _OUTSIDE,
     "AuthMessageTaken": _OUTSIDE,
@@ -24,6 +25,7 @@ NOT_TOLD: Final = {
     "LicenceOrderRecorded": _SAID_ALREADY,
     "LicenceRecorded": _SAID_ALREADY,
     "LicenceSeatsAnnounced": _REMINDS,
+    "LicensingChecksumsReported": _MACHINES,
     "LicensingDriftReported": _MACHINES,
     "LicensingMessageRejected": _OUTSIDE,
     "LicensingMessageTaken": _OUTSIDE,

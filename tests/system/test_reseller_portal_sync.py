@@ -1,11 +1,13 @@
 """The example of a Reseller Portal beside the portal's processes, on a real RabbitMQ."""
 
 import asyncio
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
 from examples.reseller_portal.book import Book
+from examples.reseller_portal.comparison import Comparison
+from examples.reseller_portal.digests import checksum
 from examples.reseller_portal.wire import connected
 from tests.support.deployments import Fleet
 from tests.support.person import Portal
@@ -15,8 +17,6 @@ pytestmark = [
     pytest.mark.rabbitmq,
     pytest.mark.timeout(400),
 ]
-SERVICES: Final = 3
-"""How many of them have records of the Reseller Portal, and answer a comparison."""
 
 
 def url_of(running: Fleet) -> str:
@@ -39,26 +39,33 @@ async def sent(book: Book) -> None:
             await asyncio.sleep(0.05)
 
 
-async def compared(book: Book, reseller_id: str) -> list[dict[str, Any]]:
-    """What each service says to a comparison."""
-    book.compare(reseller_id)
-    asked, before = book.unsent[-1]["id"], len(book.reports)
-    async with asyncio.timeout(30):
-        while True:
-            answers = [one for one in book.reports[before:] if one["comparison_id"] == asked]
-            if len(answers) == SERVICES:
-                return answers
+async def compared(book: Book, reseller_id: str) -> Comparison:
+    """A comparison that all services have answered."""
+    comparison = book.compare(reseller_id)
+    async with asyncio.timeout(120):  # it is answered after all that was sent before
+        while not comparison.is_done:
             await asyncio.sleep(0.05)
+    return comparison
 
 
 async def alike(book: Book, reseller_id: str) -> dict[str, str]:
     """Compare until nothing differs: the checksums of the other side."""
-    async with asyncio.timeout(120):
-        while True:
-            answers = await compared(book, reseller_id)
-            if all(one["different"] == 0 for one in answers):
-                return {kind: one for each in answers for kind, one in each["checksums"].items()}
+    async with asyncio.timeout(200):
+        while not (comparison := await compared(book, reseller_id)).is_alike:
             await asyncio.sleep(0.5)
+    return comparison.there
+
+
+async def listed_as_alike(portal: Portal, reseller_id: str) -> dict[str, Any]:
+    """What the vendor sees of the company, once it is said to be the same on both sides."""
+    token = await portal.token("vendor", "vendor-admin")
+    path = f"/v1/sync/companies?reseller_id={reseller_id}"
+    async with asyncio.timeout(30):
+        while True:
+            [listed] = (await portal.call("GET", path, token=token)).body["items"]
+            if listed["is_alike"]:
+                return dict(listed)
+            await asyncio.sleep(0.1)
 
 
 async def edit(portal: Portal, token: str, tenant_id: str, **change: str) -> int:
@@ -142,13 +149,15 @@ async def test_a_drift_is_named_and_only_that_is_mended(many_processes: Fleet) -
         del book.records[forgotten]
         book.records[changed].data["locale"] = "en"
 
-        answers = await compared(book, company)
-        found = {one["id"]: one["how"] for each in answers for one in each["differences"]}
+        comparison = await compared(book, company)
+        found = {one["id"]: one["how"] for one in comparison.differences}
         checksums = await alike(book, company)
 
+    listed = await listed_as_alike(many_processes.portal, company)
     assert found == {known[3]: "missing_there", known[5]: "differs"}
     assert checksums == book.checksums(company)
     assert book.records[changed].data["locale"] == "de"
+    assert listed["checksum"] == checksum(book.checksums(company))
 
 
 async def test_a_company_that_claims_anothers_customer_gets_nothing(

@@ -74,6 +74,8 @@ VALUES: Final[dict[str, Any]] = {
     "cause": "3f9a1c0b7e52",
     "challenge": _SECRET,
     "chargeable_units": {"mobile-security": 310},
+    "checksum": _HASH,
+    "checksum_there": _OTHER_HASH,
     "checksums": {"licence": _HASH},
     "checksums_there": {"licence": _OTHER_HASH},
     "city": "Hamburg",

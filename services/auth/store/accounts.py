@@ -4,7 +4,7 @@ Others keep a part of each account. Whatever changes of that is told here, in th
 changes it, so that no action can forget to.
 """
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from services.auth.domain.sync import person
 from services.auth.domain.users import UserFilter
 from services.auth.store.account_rows import account_of, account_row
 from services.auth.store.users import conditions, order_of
+from shared.drift import PORTION
 from shared.folding import folded
 from shared.mongo import Document, Index, Mongo
 from shared.outbox import Transaction
@@ -130,10 +131,10 @@ class Accounts:
             tx.publish(gone.model_copy(update={"status": "deleted"}), sequence=account.version + 1)
         return True
 
-    async def all_of(self, org: str, tx: Transaction) -> list[Account]:
+    async def portions_of(self, org: str, tx: Transaction) -> AsyncIterator[list[Account]]:
         """All accounts of this organisation, as they are in this act."""
-        rows = await self._rows.find({"org": org}, session=tx.session)
-        return [account_of(row) for row in rows]
+        async for rows in self._rows.portions({"org": org}, size=PORTION, session=tx.session):
+            yield [account_of(row) for row in rows]
 
     async def signed_in(self, account: Account, at: datetime) -> bool:
         """Note a sign-in, if what it was judged by still holds: the password, and that one may.

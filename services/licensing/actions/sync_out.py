@@ -1,15 +1,19 @@
 """Telling the Reseller Portal what becomes of licences and orders, and comparing all."""
 
+from collections.abc import AsyncIterator, Iterable, Mapping
+
 from services.licensing.deps import Deps
-from services.licensing.domain.licences import Licence, Whose
+from services.licensing.domain.licences import Licence
 from services.licensing.domain.orders import Order
 from shared.contracts.licensing import (
     LicenceOrderRecorded,
     LicenceRecorded,
+    LicensingChecksumsReported,
     LicensingDriftReported,
 )
-from shared.contracts.reseller_portal import RecordsCompared
-from shared.drift import Kept, answer_comparison
+from shared.contracts.reseller_portal import ChecksumsCompared, RecordsCompared
+from shared.contracts.sync import IdRange
+from shared.drift import Kept, Reader, answer_checksums, answer_comparison
 from shared.inbox import Received
 from shared.outbox import Transaction
 
@@ -25,15 +29,27 @@ def tell_order(order: Order, tx: Transaction) -> None:
 
 
 async def compare(deps: Deps, received: Received[RecordsCompared], tx: Transaction) -> bool:
-    said, kept = received.body, {}
-    if "licence" in said.digests:
-        whose = Whose(reseller_id=said.reseller_id)
-        licences = await deps.licences.newest(whose, None, 0, tx.session)
-        kept["licence"] = [Kept(_licence(one), one.version) for one in licences]
-    if "licence_order" in said.digests:
-        orders = await deps.orders.all_of(said.reseller_id, tx.session)
-        kept["licence_order"] = [Kept(_order(one), one.version) for one in orders]
-    return answer_comparison(received, kept, LicensingDriftReported, tx)
+    readers = _readers(deps, received.body.reseller_id, tx)
+    return await answer_comparison(received, readers, LicensingDriftReported, tx)
+
+
+async def compare_checksums(
+    deps: Deps, received: Received[ChecksumsCompared], tx: Transaction
+) -> bool:
+    readers = _readers(deps, received.body.reseller_id, tx)
+    return await answer_checksums(received, readers, LicensingChecksumsReported, tx)
+
+
+def _readers(deps: Deps, reseller_id: str, tx: Transaction) -> Mapping[str, Reader]:
+    async def licences(within: IdRange) -> AsyncIterator[Iterable[Kept]]:
+        async for portion in deps.licences.portions_of(reseller_id, within, tx.session):
+            yield (Kept(_licence(one), one.version) for one in portion)
+
+    async def orders(within: IdRange) -> AsyncIterator[Iterable[Kept]]:
+        async for portion in deps.orders.portions_of(reseller_id, within, tx.session):
+            yield (Kept(_order(one), one.version) for one in portion)
+
+    return {"licence": licences, "licence_order": orders}
 
 
 def _licence(licence: Licence) -> LicenceRecorded:

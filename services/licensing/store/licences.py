@@ -1,5 +1,6 @@
 """The collection of licences."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,8 @@ from services.licensing.domain.licences import Licence, Whose
 from services.licensing.domain.moments import next_moment
 from services.licensing.domain.sandbox import really
 from services.licensing.store.licence_rows import licence_of, licence_row
+from shared.contracts.sync import IdRange
+from shared.drift import PORTION, in_range
 from shared.mongo import Collection, Index, Session
 from shared.newest import NEWEST, Position, older_than
 
@@ -48,6 +51,14 @@ class Licences:
         where = {**_of(whose), **older_than(after)}
         rows = await self._rows.find(where, sort=NEWEST, limit=limit, session=session)
         return [_licence(row) for row in rows]
+
+    async def portions_of(
+        self, reseller_id: str, within: IdRange, session: Session
+    ) -> AsyncIterator[list[Licence]]:
+        """All licences of this reseller's customers in the range, as they are in this act."""
+        where = {"reseller_id": reseller_id, **in_range(within)}
+        async for rows in self._rows.portions(where, size=PORTION, session=session):
+            yield [_licence(row) for row in rows]
 
     async def add(self, licence: Licence, session: Session) -> None:
         """Keep a new one; DuplicateKeyError where there is one of this id or for this order."""

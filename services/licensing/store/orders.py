@@ -1,10 +1,13 @@
 """The collection of licence orders."""
 
+from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Any
 
 from services.licensing.domain.orders import Order, OrderStatus, OrderStep, Terms
 from services.licensing.domain.products import LicenceModel
+from shared.contracts.sync import IdRange
+from shared.drift import PORTION, in_range
 from shared.mongo import Collection, Index, Session
 from shared.newest import NEWEST, Position, older_than
 
@@ -50,10 +53,13 @@ class Orders:
             where["tenant_id"] = {"$in": sorted(only)}
         return [_order(row) for row in await self._rows.find(where, sort=NEWEST, limit=limit)]
 
-    async def all_of(self, reseller_id: str, session: Session) -> list[Order]:
-        """All orders of this reseller, as they are in this act."""
-        rows = await self._rows.find({"reseller_id": reseller_id}, session=session)
-        return [_order(row) for row in rows]
+    async def portions_of(
+        self, reseller_id: str, within: IdRange, session: Session
+    ) -> AsyncIterator[list[Order]]:
+        """All orders of this reseller in the range, as they are in this act."""
+        where = {"reseller_id": reseller_id, **in_range(within)}
+        async for rows in self._rows.portions(where, size=PORTION, session=session):
+            yield [_order(row) for row in rows]
 
     async def add(self, order: Order, session: Session) -> None:
         await self._rows.insert(_row(order), session=session)

@@ -1,7 +1,8 @@
 """Keeping what became of the Reseller Portal's messages and comparisons, and showing it."""
 
 from services.tenancy.deps import Deps
-from services.tenancy.domain.sync import Drift, Outcome, SyncMessage
+from services.tenancy.domain.drift import Company, Drift, Report, company, heard
+from services.tenancy.domain.sync import Outcome, SyncMessage
 from shared.newest import Position
 from shared.outbox import Transaction
 
@@ -21,8 +22,19 @@ async def list_messages(
     return await deps.sync_messages.page(outcome, reseller_id, after, limit + 1)
 
 
-async def keep_drift(deps: Deps, drift: Drift, tx: Transaction) -> None:
-    await deps.drifts.keep(drift, tx)
+async def keep_drift(deps: Deps, report: Report, tx: Transaction) -> None:
+    known = await deps.drifts.get(f"{report.reseller_id}:{report.service}", tx)
+    drift = heard(known, report)
+    if drift is not None:
+        await deps.drifts.keep(drift, tx)
+
+
+async def list_companies(
+    deps: Deps, reseller_id: str | None, *, after: str | None, limit: int
+) -> list[Company]:
+    """By reseller, and one more than asked for where there are more."""
+    found = await deps.drifts.by_reseller(reseller_id, after=after, limit=limit + 1)
+    return [company(drifts) for drifts in found]
 
 
 async def list_drifts(

@@ -1,12 +1,14 @@
 """Telling the Reseller Portal what changes here of companies and customers, and comparing all."""
 
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Final
 
 from services.tenancy.deps import Deps
 from services.tenancy.domain.resellers import Reseller
 from services.tenancy.domain.tenants import Tenant
 from shared.contracts.events import Event
-from shared.contracts.reseller_portal import RecordsCompared
+from shared.contracts.reseller_portal import ChecksumsCompared, RecordsCompared
+from shared.contracts.sync import IdRange
 from shared.contracts.tenancy import (
     CompanyRecorded,
     CustomerRecorded,
@@ -18,6 +20,7 @@ from shared.contracts.tenancy import (
     ResellerResumed,
     ResellerSuspended,
     ResellerTerminated,
+    TenancyChecksumsReported,
     TenancyDriftReported,
     TenantConfigured,
     TenantCreated,
@@ -27,7 +30,7 @@ from shared.contracts.tenancy import (
     TenantSuspended,
     TenantTransferred,
 )
-from shared.drift import Kept, answer_comparison
+from shared.drift import Kept, Reader, answer_checksums, answer_comparison
 from shared.inbox import Received
 from shared.outbox import Transaction
 from shared.sync import is_echo
@@ -68,15 +71,28 @@ async def record(deps: Deps, event: Event, tx: Transaction) -> None:
 
 
 async def compare(deps: Deps, received: Received[RecordsCompared], tx: Transaction) -> bool:
-    said = received.body
-    kept = {}
-    if "company" in said.digests:
-        reseller = await deps.resellers.get(said.reseller_id, tx.session)
-        kept["company"] = [Kept(_company(reseller), reseller.version)] if reseller else []
-    if "customer" in said.digests:
-        tenants = await deps.tenants.all_of(said.reseller_id, tx.session)
-        kept["customer"] = [Kept(_customer(one), one.version) for one in tenants]
-    return answer_comparison(received, kept, TenancyDriftReported, tx)
+    readers = _readers(deps, received.body.reseller_id, tx)
+    return await answer_comparison(received, readers, TenancyDriftReported, tx)
+
+
+async def compare_checksums(
+    deps: Deps, received: Received[ChecksumsCompared], tx: Transaction
+) -> bool:
+    readers = _readers(deps, received.body.reseller_id, tx)
+    return await answer_checksums(received, readers, TenancyChecksumsReported, tx)
+
+
+def _readers(deps: Deps, reseller_id: str, tx: Transaction) -> Mapping[str, Reader]:
+    async def companies(within: IdRange) -> AsyncIterator[Iterable[Kept]]:
+        reseller = await deps.resellers.get(reseller_id, tx.session)
+        if reseller is not None and within.holds(reseller.id):
+            yield [Kept(_company(reseller), reseller.version)]
+
+    async def customers(within: IdRange) -> AsyncIterator[Iterable[Kept]]:
+        async for portion in deps.tenants.portions_of(reseller_id, within, tx.session):
+            yield (Kept(_customer(one), one.version) for one in portion)
+
+    return {"company": companies, "customer": customers}
 
 
 def _company(reseller: Reseller) -> CompanyRecorded:

@@ -3,6 +3,7 @@
 from services.tenancy.actions import sync_in, sync_out
 from services.tenancy.deps import Deps
 from shared.contracts.reseller_portal import (
+    ChecksumsCompared,
     CompanyRemoved,
     CompanyUpserted,
     CustomerRemoved,
@@ -40,6 +41,12 @@ async def customer_removed(
     deps: Deps, received: Received[CustomerRemoved], tx: Transaction
 ) -> bool:
     return await sync_in.remove_customer(deps, received.body, received.sequence, tx)
+
+
+async def checksums_compared(
+    deps: Deps, received: Received[ChecksumsCompared], tx: Transaction
+) -> bool:
+    return await sync_out.compare_checksums(deps, received, tx)
 
 
 async def records_compared(

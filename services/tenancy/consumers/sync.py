@@ -1,19 +1,28 @@
 """What tenancy does when a service has judged a message of the Reseller Portal."""
 
+from dataclasses import replace
 from typing import TypeVar
 
 from services.tenancy.actions.sync_log import keep_drift, keep_outcome
 from services.tenancy.deps import Deps
-from services.tenancy.domain.sync import Drift, Outcome, SyncMessage
-from shared.contracts.auth import AuthDriftReported, AuthMessageRejected, AuthMessageTaken
+from services.tenancy.domain.drift import Report
+from services.tenancy.domain.sync import Outcome, SyncMessage
+from shared.contracts.auth import (
+    AuthChecksumsReported,
+    AuthDriftReported,
+    AuthMessageRejected,
+    AuthMessageTaken,
+)
 from shared.contracts.events import CloudEvent
 from shared.contracts.licensing import (
+    LicensingChecksumsReported,
     LicensingDriftReported,
     LicensingMessageRejected,
     LicensingMessageTaken,
 )
-from shared.contracts.sync import MessageJudged
+from shared.contracts.sync import ChecksumFacts, DriftFacts, MessageJudged
 from shared.contracts.tenancy import (
+    TenancyChecksumsReported,
     TenancyDriftReported,
     TenancyMessageRejected,
     TenancyMessageTaken,
@@ -21,6 +30,9 @@ from shared.contracts.tenancy import (
 from shared.inbox import Received
 from shared.outbox import Transaction
 
+C = TypeVar(
+    "C", bound=AuthChecksumsReported | LicensingChecksumsReported | TenancyChecksumsReported
+)
 F = TypeVar("F", bound=AuthDriftReported | LicensingDriftReported | TenancyDriftReported)
 R = TypeVar("R", bound=AuthMessageRejected | LicensingMessageRejected | TenancyMessageRejected)
 T = TypeVar("T", bound=AuthMessageTaken | LicensingMessageTaken | TenancyMessageTaken)
@@ -61,14 +73,29 @@ def _message(
 
 
 async def drift_reported(deps: Deps, received: Received[F], tx: Transaction) -> None:
+    """Of a part of a comparison only its differences count: its checksums are of ranges."""
     said = received.body
-    drift = Drift(
-        reseller_id=said.reseller_id,
-        service=received.envelope.source.rpartition("/")[2],
-        compared_at=received.envelope.time,
-        checksums=said.checksums,
-        checksums_there=said.checksums_there,
-        differences=tuple(said.differences),
+    report = replace(
+        _report(said, received.envelope),
+        comparison_id=said.part_of or said.comparison_id,
+        differences=said.differences,
         different=said.different,
     )
-    await keep_drift(deps, drift, tx)
+    if said.ranges:
+        report = replace(report, checksums={}, checksums_there={})
+    await keep_drift(deps, report, tx)
+
+
+async def checksums_reported(deps: Deps, received: Received[C], tx: Transaction) -> None:
+    await keep_drift(deps, _report(received.body, received.envelope), tx)
+
+
+def _report(said: ChecksumFacts | DriftFacts, envelope: CloudEvent) -> Report:
+    return Report(
+        reseller_id=said.reseller_id,
+        service=envelope.source.rpartition("/")[2],
+        comparison_id=said.comparison_id,
+        reported_at=envelope.time,
+        checksums=said.checksums,
+        checksums_there=said.checksums_there,
+    )

@@ -1,11 +1,8 @@
-"""What became of a message of the Reseller Portal, and how far both sides have the same."""
+"""What became of a message of the Reseller Portal."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-
-from shared.contracts.sync import Difference
 
 
 class Outcome(StrEnum):
@@ -25,22 +22,3 @@ class SyncMessage:
     reason: str | None
     detail: str | None
     created_at: datetime
-
-
-@dataclass(frozen=True)
-class Drift:
-    """What was found when a service's records of a reseller were compared last."""
-
-    reseller_id: str
-    service: str
-    compared_at: datetime
-    checksums: Mapping[str, str]
-    """Per kind of record, as it is here."""
-    checksums_there: Mapping[str, str]
-    differences: tuple[Difference, ...]
-    """At most the first 1,000."""
-    different: int
-
-    @property
-    def id(self) -> str:
-        return f"{self.reseller_id}:{self.service}"

@@ -5,7 +5,8 @@ from typing import Final, Literal
 
 from services.tenancy.actions import sync_log
 from services.tenancy.deps import Deps
-from services.tenancy.domain.sync import Drift, Outcome, SyncMessage
+from services.tenancy.domain.drift import Company, Drift
+from services.tenancy.domain.sync import Outcome, SyncMessage
 from shared.ids import TypedReseller
 from shared.models import Model, Nothing
 from shared.newest import newest_cursor, newest_position
@@ -76,6 +77,8 @@ class DifferenceView(Model):
     kind: str
     id: str
     how: Literal["differs", "missing_here", "missing_there"]
+    since: datetime
+    """When a comparison found it first, of those that found it one after the other."""
 
 
 class DriftView(Model):
@@ -122,6 +125,51 @@ def _drift_view(drift: Drift) -> DriftView:
         compared_at=drift.compared_at,
         checksums=dict(drift.checksums),
         checksums_there=dict(drift.checksums_there),
-        differences=[DifferenceView(**one.model_dump()) for one in drift.differences],
+        differences=[DifferenceView(**vars(one)) for one in drift.differences],
         different=drift.different,
+    )
+
+
+class CompaniesQuery(PageQuery):
+    reseller_id: TypedReseller | None = None
+
+
+class CompanyView(Model):
+    """What all records of a reseller come to on either side, as the last comparison found; null
+    until all kinds were compared.
+    """
+
+    reseller_id: str
+    compared_at: datetime
+    is_alike: bool
+    checksum: str | None
+    checksum_there: str | None
+    different: int
+
+
+class CompaniesView(Model):
+    items: list[CompanyView]
+    next_cursor: str | None
+
+
+async def list_companies(call: Call[Deps, Nothing, CompaniesQuery]) -> Reply[CompaniesView]:
+    """List, per reseller, one checksum of all that either side of the synchronisation has of it."""
+    query = call.query
+    position = read_cursor(query.cursor, _BY_RESELLER, 1)
+    found = await sync_log.list_companies(
+        call.deps, query.reseller_id, after=position[0] if position else None, limit=query.limit
+    )
+    page = cut(found, query.limit, lambda last: write_cursor(_BY_RESELLER, last.reseller_id))
+    views = [_company_view(one) for one in page.items]
+    return Reply(CompaniesView(items=views, next_cursor=page.next_cursor))
+
+
+def _company_view(one: Company) -> CompanyView:
+    return CompanyView(
+        reseller_id=one.reseller_id,
+        compared_at=one.compared_at,
+        is_alike=one.is_alike,
+        checksum=one.checksum,
+        checksum_there=one.checksum_there,
+        different=one.different,
     )

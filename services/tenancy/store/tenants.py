@@ -1,5 +1,6 @@
 """The collection of tenants."""
 
+from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Any
 
@@ -8,7 +9,9 @@ from services.tenancy.domain.licences import HeldLicence
 from services.tenancy.domain.tenants import Tenant, TenantStatus
 from services.tenancy.store.customers import conditions, hint_of, indexes, listed, sort_of
 from shared.contracts.licensing import LicenceTimeline
+from shared.contracts.sync import IdRange
 from shared.contracts.tenancy import PostalAddress
+from shared.drift import PORTION, in_range
 from shared.folding import folded
 from shared.mongo import Collection, Index, Session
 
@@ -86,11 +89,17 @@ class Tenants:
         }
         await self._rows.update({"_id": tenant.id}, {"$set": counts}, session=session)
 
-    async def all_of(self, reseller_id: str, session: Session) -> list[Tenant]:
-        """All tenants of this reseller, as they are in this act."""
-        where = {"reseller_id": reseller_id, "status": {"$ne": TenantStatus.DELETED.value}}
-        rows = await self._rows.find(where, sort=[("_id", 1)], session=session)
-        return [_tenant(row) for row in rows]
+    async def portions_of(
+        self, reseller_id: str, within: IdRange, session: Session
+    ) -> AsyncIterator[list[Tenant]]:
+        """All tenants of this reseller in the range, as they are in this act."""
+        where = {
+            "reseller_id": reseller_id,
+            "status": {"$ne": TenantStatus.DELETED.value},
+            **in_range(within),
+        }
+        async for rows in self._rows.portions(where, size=PORTION, session=session):
+            yield [_tenant(row) for row in rows]
 
     async def add(self, tenant: Tenant, now: datetime, session: Session) -> None:
         """Keep a new one; DuplicateKeyError where there is one of this id or for this order."""
