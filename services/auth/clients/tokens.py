@@ -1,7 +1,5 @@
 """What auth signs: access tokens, the challenges between two steps of a sign-in, refresh tokens."""
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,6 +9,7 @@ from services.auth.domain.sessions import Session, SessionEndedError
 from services.auth.domain.signing_in import CodeRefusedError
 from shared.ids import new_id
 from shared.keys import Keys, TokenError, sign, verify
+from shared.macs import Macs
 from shared.step_up import ACR
 from shared.tokens import ACCESS_TYPE, AUDIENCE, ENROLMENT_TYPE
 
@@ -105,26 +104,16 @@ class RefreshTokens:
     """
 
     def __init__(self, vault: Keys) -> None:
-        self._secrets = [
-            hashlib.sha256(b"portal refresh tokens:" + key.raw_value).digest()
-            for key in vault.octets()
-        ]
+        self._macs = Macs(vault, "refresh tokens")
 
     def make(self, session: Session) -> str:
         body = f"{session.id}.{session.generation}"
-        return f"{_PREFIX}{body}.{_mac(self._secrets[0], body)}"
+        return f"{_PREFIX}{body}.{self._macs.make_text(body)}"
 
     def read(self, token: str) -> tuple[str, int]:
         """The session and generation that a token names; SessionEndedError if it isn't ours."""
         body, _, mac = token.removeprefix(_PREFIX).rpartition(".")
-        if not any(
-            hmac.compare_digest(_mac(secret, body).encode(), mac.encode())
-            for secret in self._secrets
-        ):
+        if not self._macs.prove_text(mac, body):
             raise SessionEndedError
         session_id, _, generation = body.partition(".")
         return session_id, int(generation)
-
-
-def _mac(secret: bytes, body: str) -> str:
-    return hmac.new(secret, body.encode(), hashlib.sha256).hexdigest()

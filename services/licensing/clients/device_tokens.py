@@ -5,25 +5,21 @@ same device that activates again, or whose answer got lost, gets the same one. I
 device has its seat; a removed device that activates again is another one, with another token.
 """
 
-import hashlib
-import hmac
 import re
 from typing import Final
 
 from shared.keys import Keys
+from shared.macs import Macs
 
 _FORM: Final = re.compile(r"msdt_([0-9a-f]{32})_([0-9a-f]{64})")
 
 
 class DeviceTokens:
     def __init__(self, keys: Keys) -> None:
-        self._secrets = [
-            hashlib.sha256(b"portal device tokens:" + key.raw_value).digest()
-            for key in keys.octets()
-        ]
+        self._macs = Macs(keys, "device tokens")
 
     def make(self, device_id: str) -> str:
-        return f"msdt_{device_id}_{_mac(self._secrets[0], device_id)}"
+        return f"msdt_{device_id}_{self._macs.make_text(device_id)}"
 
     def read(self, token: str) -> str | None:
         """The id of the device that a token stands for; None where it is not ours."""
@@ -31,9 +27,4 @@ class DeviceTokens:
         if found is None:
             return None
         device_id, mac = found.groups()
-        is_ours = [hmac.compare_digest(_mac(one, device_id), mac) for one in self._secrets]
-        return device_id if any(is_ours) else None
-
-
-def _mac(secret: bytes, device_id: str) -> str:
-    return hmac.new(secret, device_id.encode(), hashlib.sha256).hexdigest()
+        return device_id if self._macs.prove_text(mac, device_id) else None
