@@ -14,6 +14,7 @@ from services.gateway.clients.doorman import Doorman
 from services.gateway.clients.followers import Followers
 from services.gateway.clients.gossip import tell_what_was_used
 from services.gateway.clients.guards import GuardedUpstream
+from services.gateway.clients.pulse import Pulse
 from services.gateway.clients.upstreams import HttpUpstream
 from services.gateway.deps import Deps
 from services.gateway.domain.cors import Sites
@@ -21,7 +22,7 @@ from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
 from services.gateway.domain.proxies import Proxies
 from services.gateway.domain.quotas import Quotas
-from services.gateway.domain.trust import BUS_SILENT_SECONDS
+from services.gateway.domain.trust import BUS_SILENT_SECONDS, Senses
 from services.gateway.handlers.door import door, pathless
 from services.gateway.handlers.operators import operators_app
 from services.gateway.handlers.pages import add_pages
@@ -79,13 +80,14 @@ async def open_gateway(
 ) -> AsyncIterator[Serving]:
     metrics, stopping, ear = Metrics(Service.GATEWAY), asyncio.Event(), Ear(connect)
     async with _behind(settings) as upstreams:
+        pulse = Pulse(settings.tenancy_url)
         doorman = Doorman(
             auth=upstreams["auth"],
             tenancy=upstreams["tenancy"],
             pass_keys=Keys.parse(settings.pass_keys.get_secret_value()),
             issuer=settings.public_url,
             now=now,
-            bus_silent_seconds=ear.silent_seconds,
+            senses=Senses(ear.silent_seconds, lambda: pulse.lost_at),
         )
         quotas = Quotas(settings.quotas, new_id(), ear.silent_seconds)
         document = await asyncio.to_thread(_document)
@@ -102,8 +104,11 @@ async def open_gateway(
             document=document,
             is_https=settings.public_url.startswith("https://"),
         )
-        listening = asyncio.create_task(ear.open(doorman, quotas, deps.followers))
-        telling = asyncio.create_task(tell_what_was_used(quotas, ear, now))
+        tasks = {
+            asyncio.create_task(ear.open(doorman, quotas, deps.followers)),
+            asyncio.create_task(tell_what_was_used(quotas, ear, now)),
+            asyncio.create_task(pulse.feel()),
+        }
         public = _runner(_public_app(deps), settings)
         operators = _runner(
             operators_app(
@@ -117,17 +122,17 @@ async def open_gateway(
             up = Serving(await listen_on(public, settings.host, settings.port))
             ops_url = await listen_on(operators, settings.host, settings.ops_port)
             log.info("service_started", service=Service.GATEWAY, url=up.url, ops_url=ops_url)
-            for task in (listening, telling):
+            for task in tasks:
                 task.add_done_callback(lambda ended: _noticed(up, ended))
             yield up
         finally:
             stopping.set()
             deps.followers.close()
-            listening.cancel()
-            telling.cancel()
+            for task in tasks:
+                task.cancel()
             await public.cleanup()
             await operators.cleanup()
-            await asyncio.wait({listening, telling})
+            await asyncio.wait(tasks)
             await ear.close()
             log.info("service_stopped", service=Service.GATEWAY)
 

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
@@ -17,7 +16,14 @@ from services.gateway.domain.operations import (
     PeopleOnlyError,
 )
 from services.gateway.domain.rights import allowed
-from services.gateway.domain.trust import TRUSTED_SECONDS, Granted, Known, News
+from services.gateway.domain.trust import (
+    TRUSTED_SECONDS,
+    Granted,
+    Known,
+    News,
+    Senses,
+    is_served_out,
+)
 from shared.access import THRESHOLD, Permission, Relation
 from shared.api_keys import PREFIX, is_well_formed
 from shared.callers import Caller
@@ -53,7 +59,7 @@ class Doorman:
         pass_keys: Keys,
         issuer: str,
         now: Clock,
-        bus_silent_seconds: Callable[[], float],
+        senses: Senses,
     ) -> None:
         self.news = News()
         self._auth = auth
@@ -61,7 +67,7 @@ class Doorman:
         self._pass_keys = pass_keys
         self._issuer = issuer
         self._now = now
-        self._bus_silent_seconds = bus_silent_seconds
+        self._senses = senses
         self._tokens: OrderedDict[bytes, Known] = OrderedDict()
         self._keys: Keys | None = None
         self._keys_asked_at = float("-inf")
@@ -118,7 +124,10 @@ class Doorman:
         return granted
 
     def _is_trusted(self, granted: Granted, known: Known, place: str) -> bool:
-        return self.news.is_trusted(granted, known, place, monotonic(), self._bus_silent_seconds())
+        now = monotonic()
+        if place != known.org and is_served_out(granted, self._senses.tenancy_lost_at(), now):
+            return False
+        return self.news.is_trusted(granted, known, place, now, self._senses.bus_silent_seconds())
 
     async def _known(self, token: str | None, *, or_enrolling: bool) -> Known:
         if token is None:

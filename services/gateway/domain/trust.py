@@ -3,10 +3,11 @@
 Every decision remembers when it was asked for. News about a session, an account, its organisation
 or a place leaves a stamp; a decision asked for before the stamp is void, also one that was under
 way just then. While the bus is silent nobody would hear of news, so no decision older than five
-seconds is trusted.
+seconds is trusted. Where tenancy is lost, what it has decided serves out five seconds more.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +15,7 @@ from shared.passes import ENROLMENT
 
 TRUSTED_SECONDS: Final = 60.0
 TRUSTED_WITHOUT_BUS_SECONDS: Final = 5.0
+TRUSTED_WITHOUT_TENANCY_SECONDS: Final = 5.0
 BUS_SILENT_SECONDS: Final = 3.0
 _STAMPS: Final = 100_000
 _PLACES: Final = 500
@@ -63,6 +65,22 @@ class Known:
         self.passes[place] = granted
         if len(self.passes) > _PLACES:
             self.passes.popitem(last=False)
+
+
+@dataclass(frozen=True)
+class Senses:
+    """What is felt of the world that decisions are made in."""
+
+    bus_silent_seconds: Callable[[], float]
+    tenancy_lost_at: Callable[[], float | None]
+    """When tenancy was there last (monotonic seconds), None while it is."""
+
+
+def is_served_out(granted: Granted, lost_at: float | None, now: float) -> bool:
+    """Whether it is too old to be trusted without tenancy, which was lost then or is there."""
+    if lost_at is None:
+        return False
+    return now > max(granted.asked_at, lost_at) + TRUSTED_WITHOUT_TENANCY_SECONDS
 
 
 class News:

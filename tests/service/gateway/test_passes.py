@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from services.gateway.clients import doorman
+from services.gateway.clients import doorman, pulse
 from shared.contracts.auth import AccountDisabled, SessionRevoked
 from shared.contracts.events import Event
 from shared.contracts.tenancy import TenantAccessChanged
@@ -16,6 +16,7 @@ from tests.service.gateway.world import (
     TENANT,
     Watch,
     World,
+    a_world,
     assigned,
     questions,
     status,
@@ -23,6 +24,7 @@ from tests.service.gateway.world import (
 )
 
 PATH = f"/v1/tenants/{TENANT}"
+LICENCES = f"{PATH}/licences"
 SESSIONS, PLACES = "/internal/sessions/", "/internal/places/"
 REVOKED = SessionRevoked(session_id=SESSION, account_id=ACCOUNT, org=RESELLER, reason="signed_out")
 DISABLED = AccountDisabled(account_id=ACCOUNT, org=RESELLER)
@@ -162,6 +164,35 @@ async def test_while_tenancy_is_away_what_needs_no_answer_of_it_goes_on(seller: 
 
     assert own == 200
     assert other.refusal == (503, "service_unavailable")
+
+
+async def test_where_tenancy_is_lost_what_it_decided_serves_out_five_seconds_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, watch: Watch
+) -> None:
+    monkeypatch.setattr(pulse, "BEAT_SECONDS", 0.02)
+    monkeypatch.setattr(pulse, "monotonic", watch)
+    async with a_world() as world:
+        world.org, world.roles = RESELLER, ["reseller-admin"]
+        world.places[TENANT] = assigned()
+        known = await status(world, LICENCES)
+
+        await world.tenancy.stop()
+        watch.seconds += 4
+        await asyncio.sleep(0.5)
+        young = await status(world, LICENCES)
+        watch.seconds += 1.5
+        async with asyncio.timeout(5):
+            while (refused := await world.as_admin("GET", LICENCES)).status == 200:
+                await asyncio.sleep(0.02)
+        own = await status(world, "/v1/me")
+        await world.tenancy.start()
+        async with asyncio.timeout(20):
+            while await status(world, LICENCES) != 200:
+                await asyncio.sleep(0.05)
+
+    assert (known, young) == (200, 200)
+    assert refused.refusal == (503, "service_unavailable")
+    assert own == 200
 
 
 async def test_so_many_tokens_are_remembered_and_no_more(
