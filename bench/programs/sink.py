@@ -56,6 +56,8 @@ class _Sink(asyncio.Protocol):
             self._say(b"221 bye\r\n")
             assert self._transport is not None
             self._transport.close()
+        elif command == b"EHLO":
+            self._say(b"250-sink\r\n250 PIPELINING\r\n")
         else:
             self._say(b"250 ok\r\n")
 

@@ -40,6 +40,8 @@ class PostOffice:
     """What the server has seen, and how it will answer."""
 
     port: int = 0
+    is_pipelining: bool = True
+    """Whether it offers to take several commands at once, as nearly all relays do."""
     taken: list[Taken] = field(default_factory=list)
     connections: int = 0
     senders: deque[str] = field(default_factory=deque)
@@ -75,6 +77,14 @@ class _Clerk:
 
     def __init__(self, office: PostOffice) -> None:
         self._office = office
+
+    async def handle_EHLO(  # noqa: N802 as aiosmtpd wants it
+        self, _: SMTP, session: Session, __: Envelope, hostname: str, answers: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return (
+            [answers[0], "250-PIPELINING", *answers[1:]] if self._office.is_pipelining else answers
+        )
 
     async def handle_MAIL(  # noqa: N802 as aiosmtpd wants it
         self, _: SMTP, __: Session, envelope: Envelope, address: str, options: list[str]

@@ -2,12 +2,21 @@
 
 import asyncio
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 import structlog
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+from aiosmtplib import SMTP, SMTPException
 
+from services.mailer.clients.conversation import (
+    Conversation,
+    ConversationError,
+    MailRefusedError,
+    RefusedError,
+    SenderRefusedError,
+    text_of,
+)
 from shared.clock import monotonic
 
 log = structlog.get_logger()
@@ -16,8 +25,6 @@ IDLE_SECONDS: Final = 15.0
 """Connections idle for longer are not trusted any more: relays and firewalls drop them silently."""
 _QUIT_SECONDS: Final = 1.0
 _REFUSALS: Final = range(400, 600)
-_CLOSING: Final = 421
-_LONGEST_ANSWER: Final = 300
 
 
 class NotTakenError(Exception):
@@ -62,90 +69,73 @@ class SmtpRelay:
         self._server = server
         self._seconds = seconds
         self._slots = asyncio.Semaphore(connections)
-        self._idle: list[tuple[SMTP, float]] = []
+        self._idle: list[tuple[Conversation, float]] = []
 
     async def send(self, sender: str, recipient: str, content: bytes) -> Taken:
         """Hand one mail over and return the answer; raises NotTakenError."""
+        text = text_of(content)
         async with self._slots:
             try:
                 async with asyncio.timeout(self._seconds):
-                    smtp = await self._begin(sender)
-                    return await self._hand_over(smtp, recipient, content)
-            except (SMTPException, OSError, TimeoutError) as error:
-                log.warning("relay_fails", error=type(error).__name__, smtp_code=_code(error))
-                raise NotTakenError(None, type(error).__name__) from error
+                    conversation = await self._begin(sender, recipient)
+                    return await self._hand_over(conversation, text)
+            except MailRefusedError as refusal:
+                answer = refusal.answer
+                raise NotTakenError(_code(refusal), answer.text) from refusal
+            except SenderRefusedError as refusal:
+                raise _unreachable(refusal, refusal.answer.text) from refusal
+            except (ConversationError, SMTPException, OSError, TimeoutError) as error:
+                raise _unreachable(error, type(error).__name__) from error
 
     async def close(self) -> None:
         """Say goodbye on the connections that are idle."""
         while self._idle:
-            smtp, _ = self._idle.pop()
-            try:
-                await smtp.quit(timeout=_QUIT_SECONDS)
-            except (SMTPException, OSError, TimeoutError):
-                smtp.close()
+            conversation, _ = self._idle.pop()
+            with suppress(ConversationError, TimeoutError):
+                async with asyncio.timeout(_QUIT_SECONDS):
+                    await conversation.quit()
 
-    async def _begin(self, sender: str) -> SMTP:
-        """A connection that has taken the sender.
+    async def _begin(self, sender: str, recipient: str) -> Conversation:
+        """A connection on which the mail is proposed.
 
-        One that was idle may be dead or worn out. As nothing of the mail has gone out yet, the
-        next one is tried, at last a fresh one.
+        One that was idle may be dead or worn out. As the relay can't have the mail yet, the next
+        one is tried, at last a fresh one.
         """
         while self._idle:
-            smtp, since = self._idle.pop()
-            if monotonic() - since < IDLE_SECONDS and smtp.is_connected:
-                try:
-                    await self._greet(smtp, sender)
-                except (SMTPException, OSError):
-                    continue
-                return smtp
-            smtp.close()
-        smtp = self._fresh()
-        await smtp.connect()
-        await self._greet(smtp, sender)
-        return smtp
+            conversation, since = self._idle.pop()
+            if monotonic() - since < IDLE_SECONDS and conversation.is_at_rest:
+                with suppress(ConversationError, SenderRefusedError):
+                    return await self._propose(conversation, sender, recipient)
+            conversation.close()
+        return await self._propose(await self._fresh(), sender, recipient)
 
-    async def _greet(self, smtp: SMTP, sender: str) -> None:
+    async def _propose(
+        self, conversation: Conversation, sender: str, recipient: str
+    ) -> Conversation:
         try:
-            await smtp.mail(sender)
+            await conversation.propose(sender, recipient)
         except BaseException:
-            smtp.close()
+            self._put_back(conversation)
             raise
+        return conversation
 
-    async def _hand_over(self, smtp: SMTP, recipient: str, content: bytes) -> Taken:
+    async def _hand_over(self, conversation: Conversation, text: bytes) -> Taken:
         try:
-            await smtp.rcpt(recipient)
-            taken = await smtp.data(content)
-        except SMTPResponseException as refusal:
-            await self._forget(smtp, refusal.code)
-            raise NotTakenError(_code(refusal), _said(refusal.message)) from refusal
-        except BaseException:
-            smtp.close()
-            raise
-        self._idle.append((smtp, monotonic()))
-        return Taken(taken.code, _said(taken.message))
+            answer = await conversation.deliver(text)
+        finally:
+            self._put_back(conversation)
+        return Taken(answer.code, answer.text)
 
-    async def _forget(self, smtp: SMTP, refusal: int) -> None:
-        """Make the relay forget a mail that it has refused, so that others can follow.
-
-        What it has said of this one stands even where that fails.
-        """
-        if refusal not in _REFUSALS or refusal == _CLOSING:
-            smtp.close()
-            return
-        try:
-            await smtp.rset()
-        except (SMTPException, OSError):
-            smtp.close()
-        except BaseException:
-            smtp.close()
-            raise
+    def _put_back(self, conversation: Conversation) -> None:
+        if conversation.is_at_rest:
+            self._idle.append((conversation, monotonic()))
         else:
-            self._idle.append((smtp, monotonic()))
+            conversation.close()
 
-    def _fresh(self) -> SMTP:
+    async def _fresh(self) -> Conversation:
         server = self._server
         is_open = server.security == "none"
-        return SMTP(
+        smtp = SMTP(
             hostname=server.host,
             port=server.port,
             username=server.username,
@@ -157,13 +147,25 @@ class SmtpRelay:
             start_tls=server.security == "starttls",
             tls_context=None if is_open else server.tls,
         )
+        await smtp.connect()
+        try:
+            # Over TLS the relay may offer more than before, so only what it says last counts.
+            if smtp.is_ehlo_or_helo_needed:
+                await smtp.ehlo()
+        except BaseException:
+            smtp.close()
+            raise
+        assert smtp.transport is not None
+        transport = cast(asyncio.Transport, smtp.transport)
+        return Conversation(transport, is_pipelining=smtp.supports_extension("pipelining"))
 
 
-def _said(text: str) -> str:
-    """The relay's own words, in one printable line of bounded length."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)[:_LONGEST_ANSWER]
+def _unreachable(error: Exception, answer: str) -> NotTakenError:
+    """Not taken for a reason that is no fault of the mail."""
+    log.warning("relay_fails", error=type(error).__name__, smtp_code=_code(error))
+    return NotTakenError(None, answer)
 
 
-def _code(error: BaseException) -> int | None:
-    code = getattr(error, "code", None)
+def _code(error: Exception) -> int | None:
+    code = error.answer.code if isinstance(error, RefusedError) else getattr(error, "code", None)
     return code if code in _REFUSALS else None

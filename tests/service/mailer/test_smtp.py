@@ -18,6 +18,14 @@ from tests.support.certificates import server_and_client
 from tests.support.service import settings_of
 from tests.support.smtp import PostOffice, post_office
 
+
+@pytest.fixture(params=[True, False], ids=["pipelining", "step by step"])
+async def office(request: pytest.FixtureRequest) -> AsyncIterator[PostOffice]:
+    async with post_office() as open_office:
+        open_office.is_pipelining = request.param
+        yield open_office
+
+
 _MAIL = b"Subject: Hello\r\nMessage-ID: <1@portal.example>\r\n\r\nHello.\r\n.\r\nBye.\r\n"
 
 
