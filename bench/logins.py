@@ -44,25 +44,30 @@ async def run(stage: Stage) -> list[Goal]:
         "logins: POST /v1/login of accounts without a second factor, before its deadline",
         f"gateway, auth and mongod are processes, {AT_ONCE} sign-ins at once and "
         f"{READS_PER_SECOND} GET /v1/me per second from this one; against {CORES} threads of "
-        "pure Argon2id",
+        "pure Argon2id, by its reference implementation and by the one that auth uses",
     )
     pure: list[float] = []
+    ours: list[float] = []
     async with open_portal(stage) as portal:
         for number in range(ROUNDS):
-            pure.append(await _pure(stage))
+            pure.append(await _pure(stage, "reference"))
             rate = await portal.people.go(SECONDS)
+            ours.append(await _pure(stage, "libsodium"))
             progress(
-                f"round {number + 1} of {ROUNDS}: Argon2id {pure[-1]:.1f}, logins {rate:.1f} per s"
+                f"round {number + 1} of {ROUNDS}: Argon2id {pure[-1]:.1f} and {ours[-1]:.1f}, "
+                f"logins {rate:.1f} per s"
             )
-    return _told(portal.people, pure)
+    return _told(portal.people, pure, ours)
 
 
-def _told(people: Contender, pure: list[float]) -> list[Goal]:
+def _told(people: Contender, pure: list[float], ours: list[float]) -> list[Goal]:
     ratio = Spread.of_ratios(people.logins, pure)
     p99 = percentile(people.reads, 0.99)
-    line("pure Argon2id", Spread.of(pure), "per s")
+    line("pure Argon2id, reference", Spread.of(pure), "per s")
+    line("pure Argon2id, libsodium", Spread.of(ours), "per s")
     line("logins", Spread.of(people.logins), "per s")
     line("logins / pure Argon2id", ratio, "")
+    line("logins / the same by libsodium", Spread.of_ratios(people.logins, ours), "")
     progress(
         f"GET /v1/me meanwhile, {len(people.reads)} times: "
         f"p50 {percentile(people.reads, 0.5):.1f} ms, p99 {p99:.1f} ms"
@@ -123,8 +128,8 @@ def _name(number: int) -> str:
     return f"member-{number}"
 
 
-async def _pure(stage: Stage) -> float:
-    program = stage.program("argon2", str(CORES), str(SECONDS))
+async def _pure(stage: Stage, implementation: str) -> float:
+    program = stage.program("argon2", implementation, str(CORES), str(SECONDS))
     program.start()
     await finished(program, SECONDS + 30)
     return float(program.output.split()[-1])
