@@ -1,14 +1,15 @@
 """Sign-ins as fast as they are answered, and what a steady reader feels meanwhile."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from itertools import cycle
+from pathlib import Path
 from typing import Final
 
 import aiohttp
 
 from bench.stage import CORES
+from bench.wrk import wrk
 from shared.clock import monotonic
 
 ACCOUNTS: Final = 16
@@ -24,6 +25,8 @@ class Contender:
     http: aiohttp.ClientSession
     sign_in: Callable[[aiohttp.ClientSession, int], Awaitable[str]]
     """Signs in whoever has this number, and returns their token."""
+    sign_ins: tuple[str, Path]
+    """Where sign-ins are posted, and wrk's script that posts those of all people in turn."""
     own_path: str
     """Where those who are signed in read about themselves."""
     logins: list[float] = field(default_factory=list)
@@ -31,26 +34,19 @@ class Contender:
     reads: list[float] = field(default_factory=list)
     """Milliseconds of every read beside the sign-ins, of all rounds."""
 
-    async def go(self, seconds: float) -> float:
+    async def go(self, seconds: int) -> float:
         """A round; returns the sign-ins per second."""
         token = await self.sign_in(self.http, 0)
-        begun = monotonic()
-        numbers, until = cycle(range(ACCOUNTS)), begun + seconds
+        url, script = self.sign_ins
         async with asyncio.TaskGroup() as group:
-            workers = [group.create_task(self._sign_ins(numbers, until)) for _ in range(AT_ONCE)]
-            for _ in range(int(seconds * READS_PER_SECOND)):
+            load = group.create_task(
+                wrk(url, token=token, connections=AT_ONCE, seconds=seconds, script=script)
+            )
+            for _ in range(seconds * READS_PER_SECOND):
                 group.create_task(self._read(token))
                 await asyncio.sleep(1 / READS_PER_SECOND)
-        rate = sum(worker.result() for worker in workers) / (monotonic() - begun)
-        self.logins.append(rate)
-        return rate
-
-    async def _sign_ins(self, numbers: Iterator[int], until: float) -> int:
-        count = 0
-        while monotonic() < until:
-            await self.sign_in(self.http, next(numbers))
-            count += 1
-        return count
+        self.logins.append(load.result().per_second)
+        return self.logins[-1]
 
     async def _read(self, token: str) -> None:
         begun = monotonic()

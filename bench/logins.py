@@ -1,5 +1,6 @@
 """Sign-ins through gateway and auth beside pure Argon2id, and what others feel meanwhile."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from bench.contender import ACCOUNTS, AT_ONCE, READS_PER_SECOND, Contender
 from bench.figures import Goal, Spread, at_least, below, heading, line, percentile, progress
 from bench.programs.argon2 import PASSWORD
 from bench.stage import CORES, Stage, finished
+from bench.wrk import posting
 from portal.ports import LOOPBACK
 from services.auth.actions.api_keys import Manager, Wish, create_key
 from services.auth.actions.import_account import ImportedAccount, import_account
@@ -26,7 +28,7 @@ from shared.service import foundation, in_process
 from tests.support.processes import free_port
 
 ROUNDS: Final = 8
-SECONDS: Final = 3.0
+SECONDS: Final = 3
 ORG: Final = "123456.sms"
 
 
@@ -42,8 +44,8 @@ class Portal:
 async def run(stage: Stage) -> list[Goal]:
     heading(
         "logins: POST /v1/login of accounts without a second factor, before its deadline",
-        f"gateway, auth and mongod are processes, {AT_ONCE} sign-ins at once and "
-        f"{READS_PER_SECOND} GET /v1/me per second from this one; against {CORES} threads of "
+        f"gateway, auth and mongod are processes, {AT_ONCE} sign-ins at once from wrk and "
+        f"{READS_PER_SECOND} GET /v1/me per second from this process; against {CORES} threads of "
         "pure Argon2id, by its reference implementation and by the one that auth uses",
     )
     pure: list[float] = []
@@ -92,7 +94,10 @@ async def open_portal(stage: Stage) -> AsyncIterator[Portal]:
         stage.gateway({"PORTAL_AUTH_URL": url}) as (gateway_url, _),
         ClientSession(gateway_url) as http,
     ):
-        yield Portal(Contender("portal", http, _sign_in, "/v1/me"), client_id, key)
+        bodies = [json.dumps(_credentials(number)) for number in range(ACCOUNTS)]
+        script = posting(bodies, stage.folder / "sign-ins.lua")
+        sign_ins = (f"{gateway_url}/v1/login", script)
+        yield Portal(Contender("portal", http, _sign_in, sign_ins, "/v1/me"), client_id, key)
 
 
 async def _add_accounts(stage: Stage, database_prefix: str) -> tuple[str, str]:
@@ -135,14 +140,22 @@ async def _pure(stage: Stage, implementation: str) -> float:
     return float(program.output.split()[-1])
 
 
+def _credentials(number: int) -> dict[str, str]:
+    return {
+        "username": _name(number),
+        "password": PASSWORD,
+        "tenant": ORG,
+        "transport": "body",
+    }
+
+
 async def _sign_in(http: ClientSession, number: int) -> str:
     token: str = (await answer_of_sign_in(http, number))["access_token"]
     return token
 
 
 async def answer_of_sign_in(http: ClientSession, number: int) -> dict[str, Any]:
-    body = {"username": _name(number), "password": PASSWORD, "tenant": ORG, "transport": "body"}
-    async with http.post("/v1/login", json=body) as response:
+    async with http.post("/v1/login", json=_credentials(number)) as response:
         response.raise_for_status()
         answer: dict[str, Any] = await response.json()
     if answer["next"] != "done":

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
+from urllib.parse import urlencode
 
 import aiohttp
 
@@ -11,11 +12,12 @@ from bench.figures import Goal, Spread, at_least, heading, line, percentile, pro
 from bench.logins import open_portal
 from bench.programs.argon2 import PASSWORD
 from bench.stage import CORES, Stage
+from bench.wrk import posting
 from services.auth.settings import AuthSettings
 from shared.ids import new_id
 
 ROUNDS: Final = 4
-SECONDS: Final = 4.0
+SECONDS: Final = 4
 
 
 async def run(stage: Stage) -> list[Goal]:
@@ -66,15 +68,20 @@ async def _open_rival(stage: Stage) -> AsyncIterator[Contender]:
             member = {"email": _address(number), "password": PASSWORD}
             async with http.post("/auth/register", json=member) as response:
                 response.raise_for_status()
-        yield Contender("fastapi-users", http, _sign_in, "/users/me")
+        bodies = [urlencode(_credentials(number)) for number in range(ACCOUNTS)]
+        script = posting(bodies, stage.folder / "rival.lua", "application/x-www-form-urlencoded")
+        yield Contender("fastapi-users", http, _sign_in, (f"{url}/auth/login", script), "/users/me")
 
 
 async def _sign_in(http: aiohttp.ClientSession, number: int) -> str:
-    form = {"username": _address(number), "password": PASSWORD}
-    async with http.post("/auth/login", data=form) as response:
+    async with http.post("/auth/login", data=_credentials(number)) as response:
         response.raise_for_status()
         token: str = (await response.json())["access_token"]
     return token
+
+
+def _credentials(number: int) -> dict[str, str]:
+    return {"username": _address(number), "password": PASSWORD}
 
 
 def _address(number: int) -> str:

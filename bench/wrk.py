@@ -44,14 +44,14 @@ async def wrk(
     return Load(float(rate.group(1)), shares["50"], shares["99"])
 
 
-def posting(bodies: list[str], script: Path) -> Path:
-    """A script by which wrk posts these JSON bodies in turn."""
+def posting(bodies: list[str], script: Path, content_type: str = "application/json") -> Path:
+    """A script by which wrk posts these bodies in turn."""
     quoted = ",\n".join(f"[==[{body}]==]" for body in bodies)
     script.write_text(f"""\
 local bodies = {{{quoted}}}
 local turn = 0
 wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
+wrk.headers["Content-Type"] = "{content_type}"
 request = function()
   turn = turn % #bodies + 1
   return wrk.format(nil, nil, nil, bodies[turn])
