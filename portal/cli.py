@@ -158,7 +158,8 @@ def create_vendor_admin(
 ) -> None:
     """Invite the first administrator of a new portal.
 
-    Who was invited and has not accepted yet is invited again. Needs the settings of auth.
+    All others are invited in the portal (POST /v1/vendor/users). Who was invited and has not
+    accepted yet is invited again. Needs the settings of auth.
     """
     from portal.first_account import FirstAccount, create  # noqa: PLC0415 auth is only needed here
     from services.auth.settings import AuthSettings  # noqa: PLC0415

@@ -159,4 +159,5 @@ ROUTES: Final[list[Route[Deps]]] = [
     *dead_letter_routes(Service.AUTH),
     *_users_of("/v1/resellers/{rid}"),
     *_users_of("/v1/tenants/{tid}"),
+    *_users_of("/v1/vendor"),
 ]

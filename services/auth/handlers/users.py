@@ -1,4 +1,6 @@
-"""The users of a tenant and the staff of a reseller: one resource in two kinds of place."""
+"""The users of a tenant, the staff of a reseller and the vendor's: one resource in three kinds of
+place.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +17,7 @@ from shared.access import Role
 from shared.etags import etag, expected_version
 from shared.fields import Locale, TypedComment, TypedEmail, TypedName, TypedUsername
 from shared.folding import folded
-from shared.ids import OPAQUE_PATTERN
+from shared.ids import OPAQUE_PATTERN, VENDOR
 from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
@@ -211,7 +213,7 @@ def manager(call: Call[Deps, Any, Any]) -> UserManager:
 
 def org_of(path: Mapping[str, str]) -> str:
     """The place that the path names is the organisation whose users these are."""
-    return path["tid"] if "tid" in path else path["rid"]
+    return path.get("tid") or path.get("rid") or VENDOR
 
 
 def _mark(order: UserOrder, last: Account) -> str:
