@@ -16,6 +16,7 @@ from portal.dead_letter_commands import dead_letters
 from portal.demo.world import accounts as demo_accounts
 from portal.isolation.command import verify_isolation
 from portal.keyring import make_keys
+from portal.sync_commands import sync
 from shared.logs import configure_logging
 from shared.settings import SettingsError, read_settings
 
@@ -257,6 +258,7 @@ def bounce(files: tuple[Path, ...]) -> None:
 
 
 main.add_command(dead_letters)
+main.add_command(sync)
 main.add_command(verify_isolation)
 
 if __name__ == "__main__":

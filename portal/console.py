@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from portal.demo.world import accounts
+from portal.tables import table
 from shared.clock import monotonic
 
 _WIDTH: Final = 14
@@ -46,12 +47,7 @@ def account_table() -> str:
     for account in accounts():
         factor = "TOTP" if account.has_totp else "none yet"
         rows.append((account.org, account.username, account.password, factor))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        "  "
-        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    lines = [f"  {line}" for line in table(rows)]
     code = f"{sys.argv[0]} demo code TENANT-DOMAIN USER-NAME"
     hint = f"  What an authenticator app shows now: {code}"
     return "\n".join([*lines, "", hint])

@@ -1,31 +1,24 @@
 """`portal dead-letters`: its commands, options and what they print."""
 
-import asyncio
 import json
-from collections.abc import Callable, Coroutine
-from functools import wraps
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Final
 
 import click
 
+from portal.somewhere import data_dir_option, run, somewhere
+
 if TYPE_CHECKING:
-    from portal.dead_letters import Where
+    from portal.where import Where
     from shared.dead_letter_desk import Done
     from shared.dead_letters import Selection
 
-T = TypeVar("T")
 _SERVICES: Final = ("auth", "licensing", "mailer", "tenancy")
 
 
 @click.group("dead-letters")
-@click.option(
-    "--data-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(".data"),
-    show_default=True,
-    help="Folder of `portal up`; where MONGO_URL is set, that counts.",
-)
+@data_dir_option
 @click.pass_context
 def dead_letters(context: click.Context, data_dir: Path) -> None:
     """Look into and mend events that could not be handled.
@@ -34,23 +27,6 @@ def dead_letters(context: click.Context, data_dir: Path) -> None:
     data folder of `portal up`.
     """
     context.obj = data_dir
-
-
-def _somewhere(command: Callable[..., None]) -> Callable[..., None]:
-    """Tells the command which database; only now, so that help needs none."""
-
-    @click.pass_obj
-    @wraps(command)
-    def found(data_dir: Path, /, *arguments: object, **options: object) -> None:
-        from portal.dead_letters import NoDatabaseError, Where  # noqa: PLC0415 only needed here
-
-        try:
-            where = Where.of(data_dir)
-        except NoDatabaseError as error:
-            raise click.ClickException(str(error)) from error
-        command(where, *arguments, **options)
-
-    return found
 
 
 def _selecting(command: Callable[..., None]) -> Callable[..., None]:
@@ -72,25 +48,25 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would bec
 @dead_letters.command("list")
 @click.argument("service", type=click.Choice(_SERVICES), required=False)
 @_selecting
-@_somewhere
+@somewhere
 def list_letters(where: "Where", /, service: str | None, **which: str | None) -> None:
     """List the letters of SERVICE, or of all services, grouped by cause."""
     from portal.dead_letters import listing  # noqa: PLC0415
 
     for name in [service] if service else _SERVICES:
-        for line in _run(listing(name, where, _selection((), **which))):
+        for line in run(listing(name, where, _selection((), **which))):
             click.echo(line)
 
 
 @dead_letters.command()
 @_service
 @click.argument("letter")
-@_somewhere
+@somewhere
 def show(where: "Where", service: str, letter: str) -> None:
     """Print LETTER: its event, and what does not fit the contract."""
     from portal.dead_letters import show as read  # noqa: PLC0415
 
-    found, flaws = _run(read(service, where, letter))
+    found, flaws = run(read(service, where, letter))
     click.echo(f"{found.id}: {found.type}, cause {found.cause}")
     click.echo(f"parked at {found.parked_at:%Y-%m-%d %H:%M:%S} after {found.attempts} attempts")
     click.echo(found.reason)
@@ -105,14 +81,14 @@ def show(where: "Where", service: str, letter: str) -> None:
 @_ids
 @_selecting
 @_dry_run
-@_somewhere
+@somewhere
 def replay(
     where: "Where", /, service: str, ids: tuple[str, ...], *, dry_run: bool, **which: str | None
 ) -> None:
     """Have letters tried again, by IDS or by what they have in common. Twice does no harm."""
     from portal.dead_letters import replay as act  # noqa: PLC0415
 
-    _report(_run(act(service, where, _chosen(ids, **which), dry_run=dry_run)), dry_run=dry_run)
+    _report(run(act(service, where, _chosen(ids, **which), dry_run=dry_run)), dry_run=dry_run)
 
 
 @dead_letters.command()
@@ -120,14 +96,14 @@ def replay(
 @_ids
 @_selecting
 @_dry_run
-@_somewhere
+@somewhere
 def drop(
     where: "Where", /, service: str, ids: tuple[str, ...], *, dry_run: bool, **which: str | None
 ) -> None:
     """Delete letters for good, by IDS or by what they have in common."""
     from portal.dead_letters import drop as act  # noqa: PLC0415
 
-    _report(_run(act(service, where, _chosen(ids, **which), dry_run=dry_run)), dry_run=dry_run)
+    _report(run(act(service, where, _chosen(ids, **which), dry_run=dry_run)), dry_run=dry_run)
 
 
 @dead_letters.command()
@@ -136,13 +112,13 @@ def drop(
 @click.option(
     "--data", type=click.File(), help="File with the new body, `-` for standard input; else EDITOR."
 )
-@_somewhere
+@somewhere
 def edit(where: "Where", service: str, letter: str, data: IO[str] | None) -> None:
     """Give the event of LETTER another body, in JSON. It must fit the contract of its type."""
     from portal.dead_letters import edit as act  # noqa: PLC0415
     from portal.dead_letters import show as read  # noqa: PLC0415
 
-    found, _ = _run(read(service, where, letter))
+    found, _ = run(read(service, where, letter))
     said: str | None
     if data is not None:
         said = data.read()
@@ -156,7 +132,7 @@ def edit(where: "Where", service: str, letter: str, data: IO[str] | None) -> Non
         body = json.loads(said)
     except ValueError as error:
         raise click.ClickException(f"This is no JSON: {error}") from error
-    _run(act(service, where, letter, body, found.version))
+    run(act(service, where, letter, body, found.version))
     click.echo("Changed; replay it to have it tried again.")
 
 
@@ -180,15 +156,3 @@ def _report(done: "Done", *, dry_run: bool) -> None:
         click.echo(f"{done.left} more have come meanwhile")
     if not done.outcomes:
         click.echo("There is no such letter.")
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    from shared.errors import DomainError  # noqa: PLC0415
-
-    try:
-        return asyncio.run(work)
-    except DomainError as error:
-        flaws = "".join(f"\n  {flaw.pointer}: {flaw.detail}" for flaw in error.fields)
-        raise click.ClickException(f"{error.detail}{flaws}") from error
-    except TypeError as error:
-        raise click.ClickException(str(error)) from error

@@ -17,6 +17,7 @@ _URL: Final = "https://portal.example"
 _TOKEN: Final = "Zk3v9Qm1x7Yw2Lr8Tn5Bc0Jd4Hs6PfGaUeXoIiKqMzE"  # noqa: S105 an example
 _REASONS: Final = {
     Template.ORDER_REJECTED: {"de": "reseller_not_authorised", "en": "reseller_not_authorised"},
+    Template.SYNC_REJECTED: {"de": "not_yours", "en": "not_yours"},
     Template.ACCESS_REQUESTED: {"de": "Umzug auf neue Geräte", "en": "Move to new devices"},
     Template.TOTP_RESET_ASKED: {"de": "Telefon verloren", "en": "Phone lost"},
     Template.TOTP_RESET_AT_ONCE: {"de": "Telefon verloren", "en": "Phone lost"},
@@ -56,6 +57,7 @@ def _words(locale: Locale) -> dict[str, str]:
     is_german = locale is Locale.DE
     return {
         "codes_left": "2",
+        "count": "12",
         "days_left": "14",
         "device": "Firefox, Windows",
         "display_name": "Erika Mustermann",
@@ -69,6 +71,7 @@ def _words(locale: Locale) -> dict[str, str]:
         "passkeys_left": "1",
         "portal_url": _URL,
         "product_name": "Mobile Security",
+        "record": "1234567.sms",
         "reseller_id": "100001.rsp",
         "reseller_portal_url": "https://reseller-portal.example",
         "roles": "admin, auditor",

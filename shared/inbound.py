@@ -39,8 +39,9 @@ def read_inbound(body: bytes, routing_key: str) -> CloudEvent:
     """
     kind = routing_key if routing_key in inbound_types() else UnknownSent.type
     said = _said(body)
-    if said is None or said.type != routing_key or kind == UnknownSent.type:
+    if said is None or said.type != routing_key:
         return _unreadable(body, kind)
+    is_known = kind != UnknownSent.type
     return CloudEvent(
         id=f"{ORIGIN}:{said.id}",
         source=f"/{ORIGIN}",
@@ -50,7 +51,7 @@ def read_inbound(body: bytes, routing_key: str) -> CloudEvent:
         sequence=said.sequence,
         resellerid=_text(said.data.get("reseller_id")),
         correlationid=said.id,
-        data=said.data,
+        data=said.data if is_known else {**said.data, "unknown": said.type[:_LONGEST_ID]},
     )
 
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from shared.context import cause
 from shared.contracts.events import CloudEvent, Event
+from shared.contracts.reseller_portal import UnknownSent
 from shared.errors import ConflictError, DomainError
 from shared.inbound import ORIGIN
 from shared.inbox import Received, Subscription
@@ -139,9 +140,10 @@ class Judge:
 def _judged(message: CloudEvent) -> dict[str, Any]:
     said = [message.data.get(name) for name in _SUBJECTS]
     record = next((each for each in said if isinstance(each, str)), message.subject)
+    is_unknown = message.type == UnknownSent.type
     return {
         "message_id": message.id.removeprefix(f"{ORIGIN}:"),
-        "message_type": message.type,
+        "message_type": message.data.get("unknown", message.type) if is_unknown else message.type,
         "record": record[:200],
         "reseller_id": message.resellerid,
     }

@@ -1,6 +1,6 @@
 """What happens elsewhere that somebody gets a mail about."""
 
-from services.mailer.consumers import auth, licensing, tenancy, tenancy_access
+from services.mailer.consumers import auth, licensing, tenancy, tenancy_access, tenancy_sync
 from shared.contracts.auth import (
     AccountDeleted,
     AccountEmailChanged,
@@ -36,6 +36,7 @@ from shared.contracts.tenancy import (
     ResellerSettingsChanged,
     ResellerSuspended,
     ResellerTerminated,
+    SyncTroubleAnnounced,
     TenantCreated,
     TenantDeleted,
     TenantResumed,
@@ -74,6 +75,7 @@ SUBSCRIPTIONS = [
     on(ResellerSettingsChanged, tenancy.settings_changed),
     on(ResellerSuspended, tenancy.reseller_moved),
     on(ResellerTerminated, tenancy.reseller_moved),
+    on(SyncTroubleAnnounced, tenancy_sync.sync_trouble_announced),
     on(TenantCreated, tenancy.tenant_created),
     on(TenantDeleted, tenancy.tenant_deleted),
     on(TenantResumed, tenancy.tenant_moved),

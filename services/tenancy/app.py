@@ -24,6 +24,7 @@ from services.tenancy.store.order_ends import OrderEnds
 from services.tenancy.store.org_settings import SettingsOfOrgs
 from services.tenancy.store.resellers import Resellers
 from services.tenancy.store.sync_messages import SyncMessages
+from services.tenancy.store.sync_troubles import SyncTroubles
 from services.tenancy.store.tenants import Tenants
 from services.tenancy.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
@@ -80,6 +81,7 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         synced=SyncedRecords(base.mongo),
         sync_messages=SyncMessages(base.mongo),
         drifts=Drifts(base.mongo),
+        sync_troubles=SyncTroubles(base.mongo),
         transact=base.outbox.transact,
         now=base.now,
     )

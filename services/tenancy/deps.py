@@ -19,6 +19,7 @@ from services.tenancy.store.order_ends import OrderEnds
 from services.tenancy.store.org_settings import SettingsOfOrgs
 from services.tenancy.store.resellers import Resellers
 from services.tenancy.store.sync_messages import SyncMessages
+from services.tenancy.store.sync_troubles import SyncTroubles
 from services.tenancy.store.tenants import Tenants
 from shared.clock import Clock
 from shared.dead_letter_desk import DeadLetterDesk
@@ -53,5 +54,6 @@ class Deps:
     synced: SyncedRecords
     sync_messages: SyncMessages
     drifts: Drifts
+    sync_troubles: SyncTroubles
     transact: Transact
     now: Clock

@@ -1,6 +1,7 @@
 """Events that tenancy publishes: resellers, tenants, and who may see which."""
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -471,6 +472,29 @@ class TenancyMessageRejected(
     outlets=(Outlet.REJECTED,),
 ):
     """What the Reseller Portal said of something that tenancy owns can't be applied, and why."""
+
+
+class SyncTroubleAnnounced(
+    Event,
+    type="portal.tenancy.sync_trouble.announced.v1",
+    about="cause",
+    readers=(Service.MAILER,),
+):
+    """The synchronisation with the Reseller Portal needs a person. Told once a day per cause."""
+
+    cause: str
+    """The reason of rejections, as in `sync_message.rejected`; `drift` where records stay different
+    although they were sent again.
+    """
+    how: Literal["rejected", "differing"]
+    reseller_id: str | None = None
+    """The company of one of them, as the Reseller Portal says."""
+    record: str
+    """One of them."""
+    count: int
+    """How many there are: rejections since this cause was told last; of differing records those of
+    this company.
+    """
 
 
 class TenancyChecksumsReported(

@@ -126,12 +126,18 @@ class Client:
         return issue(self.gateway_keys, replace(granted, expires_at=until))
 
     async def deliver(
-        self, event: Event, *, times: int = 1, sequence: int = 1, event_id: str | None = None
+        self,
+        event: Event,
+        *,
+        times: int = 1,
+        sequence: int = 1,
+        event_id: str | None = None,
+        source: str = "/portal/test",
     ) -> None:
         """Hand an event to the service as the bus would, this often under one id."""
         sent = CloudEvent(
             id=event_id or new_id(),
-            source="/portal/test",
+            source=source,
             type=event.type,
             subject=event.subject,
             time=self.now(),

@@ -35,6 +35,8 @@ class Template(StrEnum):
     RESELLER_RESUMED = "reseller_resumed"
     RESELLER_SUSPENDED = "reseller_suspended"
     RESELLER_TERMINATED = "reseller_terminated"
+    SYNC_DRIFT = "sync_drift"
+    SYNC_REJECTED = "sync_rejected"
     TENANT_DELETED = "tenant_deleted"
     TENANT_RESUMED = "tenant_resumed"
     TENANT_SUSPENDED = "tenant_suspended"
@@ -64,6 +66,8 @@ OPTIONAL: Final = frozenset(
         Template.LICENCE_SEATS,
         Template.ORDER_FULFILLED,
         Template.ORDER_REJECTED,
+        Template.SYNC_DRIFT,
+        Template.SYNC_REJECTED,
     }
 )
 """Mails that people may do without: what they tell is in the portal, too."""
@@ -77,6 +81,7 @@ _EVERY_MAIL: Final = frozenset({"org", "username", "portal_url"})
 _ACCESS: Final = frozenset({"tenant_id", "reseller_id", "roles"})
 _OPTIONAL_MAIL: Final = _EVERY_MAIL | {"unsubscribe_url"}
 
+_TROUBLE: Final = frozenset({"reseller_id", "record", "count"})
 _MOVED: Final = _EVERY_MAIL | {"org_name", "reason", "happened_at"}
 
 VALUES: Final[Mapping[Template, frozenset[str]]] = {
@@ -110,6 +115,8 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.RESELLER_RESUMED: _MOVED,
     Template.RESELLER_SUSPENDED: _MOVED,
     Template.RESELLER_TERMINATED: _MOVED,
+    Template.SYNC_DRIFT: _OPTIONAL_MAIL | _TROUBLE,
+    Template.SYNC_REJECTED: _OPTIONAL_MAIL | _TROUBLE | {"reason"},
     Template.TENANT_DELETED: _EVERY_MAIL | {"org_name", "happened_at"},
     Template.TENANT_RESUMED: _MOVED,
     Template.TENANT_SUSPENDED: _MOVED,
@@ -125,5 +132,6 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
 `valid_until` and `happened_at` from `wording.moment`; `codes_left` and `passkeys_left` are
 numbers in digits, `is_last` is 1 or 0; `happened_at` of OFFBOARDING_BEGUN is when all is deleted;
 `ends_on` comes from `wording.whole_day`, `days_left`, `share`, `seats` and `seats_used` are digits;
+`count` is digits, `reseller_id` of SYNC_REJECTED may be empty;
 `device` names browser and system, empty where neither is known.
 """

@@ -1,5 +1,6 @@
 """Keeping what became of the Reseller Portal's messages and comparisons, and showing it."""
 
+from services.tenancy.actions.sync_trouble import tell_drift, tell_rejection
 from services.tenancy.deps import Deps
 from services.tenancy.domain.drift import Company, Drift, Report, company, heard
 from services.tenancy.domain.sync import Outcome, SyncMessage
@@ -9,6 +10,8 @@ from shared.outbox import Transaction
 
 async def keep_outcome(deps: Deps, message: SyncMessage, tx: Transaction) -> None:
     await deps.sync_messages.add(message, tx)
+    if message.outcome is Outcome.REJECTED:
+        await tell_rejection(deps, message, tx)
 
 
 async def list_messages(
@@ -27,6 +30,7 @@ async def keep_drift(deps: Deps, report: Report, tx: Transaction) -> None:
     drift = heard(known, report)
     if drift is not None:
         await deps.drifts.keep(drift, tx)
+        await tell_drift(deps, drift, tx)
 
 
 async def list_companies(

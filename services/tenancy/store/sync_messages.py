@@ -1,6 +1,6 @@
 """What became of the Reseller Portal's messages, for as long as somebody may ask."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.tenancy.domain.sync import Outcome, SyncMessage
@@ -36,6 +36,14 @@ class SyncMessages:
             "created_at": message.created_at,
         }
         await self._rows.insert(row, session=tx.session)
+
+    async def count_rejected(self, reason: str, since: datetime, tx: Transaction) -> int:
+        where = {
+            "outcome": Outcome.REJECTED.value,
+            "created_at": {"$gt": since},
+            "reason": reason,
+        }
+        return await self._rows.count(where, tx.session)
 
     async def page(
         self, outcome: Outcome | None, reseller_id: str | None, after: Position | None, limit: int

@@ -264,7 +264,25 @@ async def test_an_event_of_ours_from_outside_is_refused_whatever_it_was_routed_b
     for routing_key in (said.type, "reseller-portal.invoice.sent.v1", "#", ""):
         await send_raw(tenancy, routing_key, body)
 
-    assert await reasons(tenancy, TenancyMessageRejected) == ["unreadable"]
+    told = await tenancy.heard(TenancyMessageRejected)
+    assert [one.reason for one in told] == ["unknown_type", "unreadable"]
+
+
+async def test_a_message_of_a_type_that_there_is_not_is_rejected_by_that_name(
+    tenancy: Client,
+) -> None:
+    said = {"reseller_id": "1000001.rsp", "unknown": "portal.tenancy.tenant.deleted.v1"}
+
+    await send(tenancy, "invoice.sent", said, times=2)
+    await send(tenancy, "unknown.sent", said)
+
+    told = await tenancy.heard(TenancyMessageRejected)
+    assert [one.reason for one in told] == ["unknown_type", "unknown_type"]
+    assert [one.message_type for one in told] == [
+        "reseller-portal.invoice.sent.v1",
+        "reseller-portal.unknown.sent.v1",
+    ]
+    assert {one.reseller_id for one in told} == {"1000001.rsp"}
 
 
 async def test_a_message_acts_for_nobody_here(tenancy: Client) -> None:

@@ -16,6 +16,7 @@ RENDERER = Renderer()
 LINK = "https://portal.example/reset-password?token=Zk3v9Qm1x7Yw2Lr8Tn5Bc0Jd4Hs6PfGaUeXoIiKqMzE&x=1"
 SAMPLE = {
     "codes_left": "7",
+    "count": "12",
     "days_left": "14",
     "device": "Firefox, <u>Linux</u>",
     "display_name": "Erika <b>Mustermann</b>",
@@ -32,6 +33,7 @@ SAMPLE = {
     "portal_url": "https://portal.example",
     "product_name": "Mobile <u>Security</u>",
     "reason": "Phone <u>lost</u>",
+    "record": "12<b>3</b>",
     "reseller_id": "100001.rsp",
     "reseller_portal_url": "https://reseller.example/login",
     "roles": "reseller-admin",

@@ -1,0 +1,26 @@
+"""Trouble with the Reseller Portal's synchronisation: the vendor's administrators get a mail."""
+
+from services.mailer.actions.write_to import Notice, write_to
+from services.mailer.deps import Deps
+from services.mailer.domain.templates import Template
+from shared.contracts.tenancy import SyncTroubleAnnounced
+from shared.ids import VENDOR
+from shared.inbox import Received
+from shared.outbox import Transaction
+
+
+async def sync_trouble_announced(
+    deps: Deps, event: Received[SyncTroubleAnnounced], tx: Transaction
+) -> None:
+    """To nobody else: what was rejected may be about what the company may not know."""
+    found = event.body
+    words = {
+        "reseller_id": found.reseller_id or "",
+        "record": found.record,
+        "count": str(found.count),
+    }
+    if found.how == "differing":
+        notice = Notice(VENDOR, Template.SYNC_DRIFT, words)
+    else:
+        notice = Notice(VENDOR, Template.SYNC_REJECTED, {**words, "reason": found.cause})
+    await write_to(deps, notice, event.envelope, tx)
