@@ -257,7 +257,7 @@ class SignInRefused(
     account_id: str | None = None
     org: str
     method: str
-    """`password` or `code`."""
+    """`password`, `code`, `passkey` or `rsp` (at the Reseller Portal)."""
     count: int
     held_back: bool
     """Whether it came so far that further tries had to wait."""

@@ -17,8 +17,9 @@ import structlog
 
 from services.auth.actions.carry_session import live_session
 from services.auth.actions.compulsion import write_deadline
-from services.auth.actions.guessing import Visitor
+from services.auth.actions.guessing import Guessing, Visitor
 from services.auth.actions.log_in import GoElsewhere
+from services.auth.actions.refusals import count_refusal
 from services.auth.actions.start_session import SignedIn, start_session
 from services.auth.clients.issuer import Issuer
 from services.auth.clients.issuer_http import AnswerError, IssuerAwayError
@@ -33,6 +34,7 @@ from services.auth.domain.federation import (
 )
 from services.auth.domain.signing_in import Next, next_step
 from services.auth.domain.throttle import Guess, Place, Scope
+from shared.ids import VENDOR
 from shared.keys import TokenError
 
 log = structlog.get_logger()
@@ -85,9 +87,10 @@ async def finish(
     issuer = issuer_of(deps)
     source = Place(Guess.ELSEWHERE, Scope.SOURCE, visitor.source, deps.policy.paces.source)
     if not await deps.attempts.are_open([source], deps.now()):
-        raise _refused("held back")
+        async with _counting(deps, source):
+            raise _refused("held back")
     try:
-        return await _finish(deps, issuer, answer, visitor)
+        return await _finish(deps, issuer, answer, visitor, source)
     except FederationRefusedError:
         await deps.attempts.failed([source], deps.now())
         raise
@@ -112,9 +115,34 @@ async def _begin(
 
 
 async def _finish(
-    deps: Deps, issuer: Issuer, answer: Answer, visitor: Visitor
+    deps: Deps, issuer: Issuer, answer: Answer, visitor: Visitor, source: Place
 ) -> SignedIn | GoElsewhere | SteppedUp:
-    flow = await _flow(deps, answer)
+    async with _counting(deps, source):
+        flow = await _flow(deps, answer)
+    if flow.session_id is not None:
+        account, identity = await _whose(deps, issuer, answer, flow)
+        return await _step_up(deps, flow.session_id, account, identity)
+    async with _counting(deps, source):
+        account, identity = await _whose(deps, issuer, answer, flow)
+    known = Visitor(visitor.agent, visitor.source, flow.device_token)
+    return await _sign_in(deps, account, identity, known)
+
+
+@asynccontextmanager
+async def _counting(deps: Deps, source: Place) -> AsyncIterator[None]:
+    """Around what is refused as a sign-in; to show a factor again is none."""
+    try:
+        yield
+    except FederationRefusedError as error:
+        org = error.account.org if error.account else VENDOR
+        await count_refusal(deps, org, error.account, BY_RESELLER_PORTAL, Guessing(source))
+        raise
+
+
+async def _whose(
+    deps: Deps, issuer: Issuer, answer: Answer, flow: Flow
+) -> tuple[Account, Identity]:
+    """The account that the issuer has vouched for, if it may sign in."""
     async with asking():
         await issuer.check_sender(answer.issuer, deps.now())
         if answer.code is None:
@@ -122,13 +150,10 @@ async def _finish(
         identity = await issuer.redeem(answer.code, flow, deps.now())
     account = await deps.accounts.find_elsewhere(identity.issuer, identity.subject)
     if account is None or not account.may_sign_in:
-        raise _refused("no account that may sign in")
+        raise _refused("no account that may sign in", account)
     if not await deps.organisations.is_open(account.org):
-        raise _refused("organisation closed")
-    if flow.session_id is not None:
-        return await _step_up(deps, flow.session_id, account, identity)
-    known = Visitor(visitor.agent, visitor.source, flow.device_token)
-    return await _sign_in(deps, account, identity, known)
+        raise _refused("organisation closed", account)
+    return account, identity
 
 
 def issuer_of(deps: Deps) -> Issuer:
@@ -195,6 +220,6 @@ async def _step_up(
     return SteppedUp()
 
 
-def _refused(why: str) -> FederationRefusedError:
+def _refused(why: str, account: Account | None = None) -> FederationRefusedError:
     log.info("reseller_portal_sign_in_refused", why=why)
-    return FederationRefusedError()
+    return FederationRefusedError(account)

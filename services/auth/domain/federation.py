@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from services.auth.domain.accounts import Account
 from shared.errors import DomainError, NotFoundError, UnauthenticatedError
 
 FLOW_LIFE: Final = timedelta(minutes=10)
@@ -35,6 +36,11 @@ class FederationRefusedError(UnauthenticatedError):
 
     code = "reseller_portal_refused"
     detail = "The sign-in with the Reseller Portal account did not work. Start it again."
+
+    def __init__(self, account: Account | None = None) -> None:
+        super().__init__()
+        self.account = account
+        """Whose it is, where that is known; nobody is told."""
 
 
 class LogoutRefusedError(DomainError):

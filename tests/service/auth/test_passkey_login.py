@@ -12,9 +12,10 @@ import pytest
 from joserfc import jwt
 from webauthn import verify_authentication_response
 
-from services.auth.app import open_auth
+from services.auth.actions.refusals import tell_refusals
+from services.auth.app import build, open_auth
 from services.auth.clients import relying_party
-from shared.contracts.auth import PasskeySuspected, RecoveryCodeUsed
+from shared.contracts.auth import PasskeySuspected, RecoveryCodeUsed, SignInRefused
 from shared.contracts.events import Service
 from shared.contracts.tenancy import TenantResumed, TenantSuspended
 from tests.support.auth import (
@@ -67,6 +68,14 @@ def claims(tokens: dict[str, Any]) -> dict[str, Any]:
 
 def refusal(answer: Answer) -> tuple[int, str]:
     return answer.status, answer.body["code"]
+
+
+async def told(auth: Client, after: timedelta) -> list[SignInRefused]:
+    auth.now.advance(after)
+    async with auth.acting(build) as deps:
+        await tell_refusals(deps)
+        deps.hasher.close()
+    return await auth.heard(SignInRefused)
 
 
 # --- after the password ---------------------------------------------------------------------------
@@ -512,3 +521,35 @@ async def test_a_step_up_is_one_of_the_two(auth: Client, anna: Anna, given: dict
         answer = await auth.post(STEP_UP, as_=caller, json={})
 
     assert refusal(answer) == (422, "invalid")
+
+
+# --- what is told of refusals ---------------------------------------------------------------------
+
+
+async def test_refused_passkeys_are_told_as_refused_sign_ins_of_their_account(
+    auth: Client, anna: Anna
+) -> None:
+    challenge = await anna.challenge()
+    asked = await login_options(auth, challenge)
+    forged = anna.authenticator.get(asked, type="webauthn.create")
+    assert refusal(await log_in(auth, forged, challenge)) == REFUSED
+    anna.authenticator.verifies_user = False
+    assert refusal(await anna.alone()) == REFUSED
+
+    (refused,) = await told(auth, MINUTE)
+
+    assert (refused.account_id, refused.org) == (anna.id, ADMIN.org)
+    assert (refused.method, refused.count) == ("passkey", 2)
+
+
+async def test_passkeys_of_nobody_are_counted_together_at_the_vendor(
+    auth: Client, anna: Anna
+) -> None:
+    anna.authenticator.device.user_handle = b"nobody"
+    for _ in range(3):
+        assert refusal(await anna.alone()) == REFUSED
+
+    (refused,) = await told(auth, timedelta(hours=1))
+
+    assert (refused.account_id, refused.org) == (None, "vendor")
+    assert (refused.method, refused.count) == ("passkey", 3)

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from services.auth.actions.refusals import tell_refusals
+from services.auth.app import build
 from services.auth.handlers.reseller_portal import FLOW_COOKIE
+from shared.contracts.auth import SignInRefused
 from shared.contracts.tenancy import ResellerSuspended
 from tests.support.auth import ANYBODY
 from tests.support.federation import (
@@ -119,6 +122,38 @@ async def test_whose_organisation_is_suspended_is_refused_like_one_that_is_unkno
     begun = await begin(world.auth, world.issuer)
 
     assert await is_refused(world, await begun.come_back())
+
+
+async def told(world: World, after: timedelta) -> list[SignInRefused]:
+    world.auth.now.advance(after)
+    async with world.auth.acting(build) as deps:
+        await tell_refusals(deps)
+        deps.hasher.close()
+    return await world.auth.heard(SignInRefused)
+
+
+async def test_whoever_the_issuer_knows_and_may_not_sign_in_is_told_as_refused(
+    world: World,
+) -> None:
+    await world.set(status="disabled")
+    begun = await begin(world.auth, world.issuer)
+    assert await is_refused(world, await begun.come_back())
+
+    (refused,) = await told(world, timedelta(minutes=1))
+
+    assert (refused.account_id, refused.org) == (world.rita, RITA.org)
+    assert (refused.method, refused.count) == ("rsp", 1)
+
+
+async def test_answers_about_nobody_are_counted_together_at_the_vendor(world: World) -> None:
+    for _ in range(3):
+        begun = await begin(world.auth, world.issuer)
+        assert await is_refused(world, await begun.come_back(state="another"))
+
+    (refused,) = await told(world, timedelta(hours=1))
+
+    assert (refused.account_id, refused.org) == (None, "vendor")
+    assert (refused.method, refused.count) == ("rsp", 3)
 
 
 async def test_who_comes_with_wrong_answers_again_and_again_is_held_back(world: World) -> None:
