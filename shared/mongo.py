@@ -338,12 +338,24 @@ class Mongo:
             raise
         while True:
             try:
-                await session.commit_transaction()
+                await _commit(session)
             except PyMongoError as error:
                 if not error.has_error_label(_UNKNOWN_COMMIT) or monotonic() > until:
                     raise
             else:
                 return result
+
+
+async def _commit(session: Session) -> None:
+    """Commit, and where that is cancelled, still wait: the driver's thread uses the session, and
+    ending it meanwhile would abort the transaction by a call that blocks the event loop.
+    """
+    commit = asyncio.ensure_future(session.commit_transaction())
+    try:
+        await asyncio.shield(commit)
+    except asyncio.CancelledError:
+        await asyncio.wait([commit])
+        raise
 
 
 async def _abort(session: Session) -> None:

@@ -36,6 +36,7 @@ DEAD_EXCHANGE: Final = "portal.dead"
 CONTENT_TYPE: Final = "application/cloudevents+json"
 HEARTBEAT_SECONDS: Final = 5
 PUBLISH_SECONDS: Final = 5.0
+ACKNOWLEDGE_SECONDS: Final = 5.0
 PREFETCH: Final = 20
 DELIVERY_LIMIT: Final = 100
 _REASON: Final = "x-portal-reason"
@@ -165,8 +166,6 @@ class RabbitBus:
         assert self._consuming is not None
 
         async def counted(message: AbstractIncomingMessage) -> None:
-            self._under_way += 1
-            self._idle.clear()
             try:
                 await take(message)
             finally:
@@ -174,8 +173,14 @@ class RabbitBus:
                 if not self._under_way:
                     self._idle.set()
 
+        async def begin(message: AbstractIncomingMessage) -> None:
+            """In a task of ours: the driver cancels its own when the connection is lost."""
+            self._under_way += 1
+            self._idle.clear()
+            self._spawn(counted(message))
+
         queue = await self._consuming.get_queue(name, ensure=True)
-        self._consumers.append((queue, await queue.consume(counted)))
+        self._consumers.append((queue, await queue.consume(begin)))
 
     async def _take(
         self, reader: Service, deliver: Deliver, message: AbstractIncomingMessage
@@ -204,7 +209,8 @@ class RabbitBus:
 
     async def _acknowledge(self, message: AbstractIncomingMessage) -> None:
         try:
-            await message.ack()
+            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):  # for ever where the connection goes
+                await message.ack()
         except _GAP as error:
             log.info("delivery_will_repeat", error=type(error).__name__)
 

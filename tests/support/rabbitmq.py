@@ -68,6 +68,10 @@ class RabbitNode:
         return f"amqp://guest:guest@{LOOPBACK}:{self._port}/{vhost}"
 
     @property
+    def port(self) -> int:
+        return self._port
+
+    @property
     def pid(self) -> int:
         """The process id of the Erlang machine."""
         assert self._beam, "not started"

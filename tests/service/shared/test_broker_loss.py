@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 
 import aio_pika
 import pytest
@@ -12,11 +12,9 @@ from shared.clock import monotonic, utc_now
 from shared.contracts.events import CloudEvent, Service
 from shared.contracts.tenancy import ResellerCreated
 from shared.ids import new_id
-from shared.inbox import Inbox, Received, on
-from shared.metrics import Metrics
 from shared.mongo import Mongo
-from shared.outbox import Outbox, Transaction
 from shared.rabbitmq import RabbitBus
+from tests.support.pipeline import commit, consuming, effects, publishing
 from tests.support.rabbitmq import SETTLE_SECONDS, RabbitNode
 from tests.support.scratch import scratch_folder
 
@@ -31,63 +29,6 @@ async def own_node() -> AsyncIterator[RabbitNode]:
         await node.start()
         yield node
         await node.close()
-
-
-@asynccontextmanager
-async def publishing(url: str, mongo: Mongo) -> AsyncIterator[Outbox]:
-    bus = RabbitBus(url, Service.TENANCY)
-    await bus.open()
-    outbox = Outbox(mongo, bus, Service.TENANCY, utc_now)
-    await outbox.prepare()
-    relay = asyncio.create_task(outbox.relay())
-    yield outbox
-    outbox.stop()
-    await relay
-    await bus.close()
-
-
-@asynccontextmanager
-async def consuming(url: str, mongo: Mongo) -> AsyncIterator[RabbitBus]:
-    """Licensing's queue, whose effects are rows of `effects`."""
-    bus = RabbitBus(url, Service.LICENSING)
-    await bus.open()
-
-    async def take(
-        store: Mongo, event: Received[ResellerCreated], transaction: Transaction
-    ) -> None:
-        row = {"_id": new_id(), "name": event.body.reseller_id}
-        await store.collection("effects").insert(row, session=transaction.session)
-
-    inbox = Inbox(
-        Service.LICENSING,
-        mongo,
-        [on(ResellerCreated, take)],
-        mongo=mongo,
-        outbox=Outbox(mongo, bus, Service.LICENSING, utc_now),
-        bus=bus,
-        now=utc_now,
-        metrics=Metrics("test"),
-        ladder=(),
-    )
-    await inbox.prepare()
-    retry = asyncio.create_task(inbox.retry())
-    await inbox.start()
-    yield bus
-    await bus.stop_consuming()
-    inbox.stop()
-    await retry
-    await bus.close()
-
-
-async def commit(outbox: Outbox, name: str) -> None:
-    async def act(transaction: Transaction) -> None:
-        transaction.publish(ResellerCreated(reseller_id=name, name="A", locale="de"))
-
-    await outbox.transact(act)
-
-
-async def effects(mongo: Mongo) -> list[str]:
-    return sorted(row["name"] for row in await mongo.collection("effects").find({}))
 
 
 async def test_events_committed_while_the_broker_is_dead_take_effect_once_when_it_is_back(

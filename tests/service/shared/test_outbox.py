@@ -320,3 +320,19 @@ async def test_an_event_on_a_document_that_the_bus_did_not_take_goes_out_later(
 
     [told] = bus.taken
     assert json.loads(waiting[0]["unsent"]["event"])["id"] == told.id
+
+
+async def test_an_act_that_is_cancelled_at_any_moment_blocks_nobody(mongo: Mongo) -> None:
+    outbox, outcomes = an_outbox(mongo, Bus(), FixedClock()), list[BaseException | None]()
+
+    for number in range(60):
+        act = asyncio.create_task(change(outbox, mongo, f"r-{number}"))
+        await asyncio.sleep(number / 6000)
+        act.cancel()
+        await asyncio.wait([act])
+        outcomes.append(None if act.cancelled() else act.exception())
+
+    things = {row["_id"] for row in await mongo.collection("things").find({})}
+    events = await mongo.collection("outbox").find({})
+    assert [one for one in outcomes if one] == []
+    assert len(things) == len(events)
