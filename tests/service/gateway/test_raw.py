@@ -211,3 +211,13 @@ async def test_the_measurements_are_not_for_the_public(world: World) -> None:
 
     assert outside == [404, 404]
     assert "portal_http_requests_total" in inside
+
+
+async def test_bytes_that_are_no_text_reach_a_service_as_text(world: World) -> None:
+    headers = ("Content-Length: 2", "User-Agent: \xff\xfe", "Cookie: portal_refresh=\xff")
+
+    await world.raw(_post(*headers))
+
+    (seen,) = world.auth.public
+    assert seen.header("User-Agent") == "\ufffd\ufffd"
+    assert seen.header("Cookie") == "portal_refresh=\ufffd"

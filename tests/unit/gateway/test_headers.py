@@ -53,3 +53,35 @@ def test_what_belongs_to_one_hop_stays_inside() -> None:
     ]
 
     assert to_client(answer) == [("ETag", '"1"'), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
+
+
+@pytest.mark.parametrize("raw", [b"a\xffb", b"a\xed\xa0\x80b", b'"\xe4"'])
+def test_what_is_no_text_becomes_text(raw: bytes) -> None:
+    value = raw.decode("utf-8", "surrogateescape")  # as aiohttp reads a header
+
+    (told,) = to_service([("User-Agent", value)])
+
+    assert "\ufffd" in told[1].encode().decode()
+
+
+def test_what_is_text_stays_as_it_is() -> None:
+    given = [("User-Agent", "Müller/1 💩"), ("Cookie", "portal_refresh=prt_x")]
+
+    assert to_service(given) == given
+
+
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (TRACE, [("traceparent", TRACE)]),
+        (TRACE.upper(), []),
+        (f"{TRACE}-more", []),
+        ("x" * 8000, []),
+        ("", []),
+    ],
+)
+def test_only_a_trace_is_carried_on_as_one(given: str, told: list[tuple[str, str]]) -> None:
+    assert to_service([("traceparent", given)]) == told
