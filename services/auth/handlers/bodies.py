@@ -7,6 +7,7 @@ from pydantic import Field, RootModel, StringConstraints
 
 from services.auth.domain.factors import Factor
 from services.auth.domain.signing_in import Next
+from shared.fields import Locale, TypedName
 from shared.ids import TypedOrg
 from shared.models import Model
 
@@ -142,8 +143,8 @@ class MeView(Model):
 
 
 class MeChanges(Model):
-    display_name: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
-    locale: Literal["de", "en"] | None = None
+    display_name: TypedName | None = None
+    locale: Locale | None = None
 
 
 class SessionView(Model):
