@@ -21,7 +21,7 @@ _Instant = Annotated[
 ]
 
 
-class ActivityQuery(PageQuery):
+class ActivityFilterQuery(Model):
     since: _Instant | None = Field(None, description="Not before this instant.")
     until: _Instant | None = Field(None, description="Before this instant.")
     actor: str | None = Field(None, pattern=f"^{OPAQUE_PATTERN}$", description="Who did it.")
@@ -32,6 +32,10 @@ class ActivityQuery(PageQuery):
         examples=["totp_reset.asked", "totp_reset"],
         description="What was done, or what it was done with.",
     )
+
+
+class ActivityQuery(ActivityFilterQuery, PageQuery):
+    """A page of those that fit."""
 
 
 class ActivityView(Model):
@@ -78,22 +82,28 @@ async def _list(
     call: Call[Deps, Nothing, ActivityQuery], org: str, *, only_from_outside: bool = False
 ) -> Reply[ActivitiesView]:
     query = call.query
-    which = ActivityFilter(
+    which = filter_of(query, query.cursor, not_of=org if only_from_outside else None)
+    found = await list_activity(call.deps, org, which, query.limit)
+    page = cut(found, query.limit, mark)
+    items = [_view(entry) for entry in page.items]
+    return Reply(ActivitiesView(items=items, next_cursor=page.next_cursor))
+
+
+def filter_of(
+    query: ActivityFilterQuery, cursor: str | None, *, not_of: str | None = None
+) -> ActivityFilter:
+    return ActivityFilter(
         since=query.since,
         until=query.until,
         actor=query.actor,
         actor_org=query.actor_org,
         what=query.what,
-        not_of=org if only_from_outside else None,
-        before=_position(query.cursor),
+        not_of=not_of,
+        before=_position(cursor),
     )
-    found = await list_activity(call.deps, org, which, query.limit)
-    page = cut(found, query.limit, _mark)
-    items = [_view(entry) for entry in page.items]
-    return Reply(ActivitiesView(items=items, next_cursor=page.next_cursor))
 
 
-def _mark(last: Entry) -> str:
+def mark(last: Entry) -> str:
     return write_cursor(_ORDER, last.activity.at.isoformat(), str(last.sequence))
 
 

@@ -2,21 +2,27 @@
 
 A file has a part of the chain: where there is more, `Link` names the next part. The signed head,
 which says where the chain ends, is the last line of JSON, and a header beside CSV.
+
+With a filter a file has what the list of pages has, newest first: no part of the chain, so no head.
 """
 
 import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final
+from urllib.parse import urlencode
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from services.tenancy.actions.activity import export_activity
+from services.tenancy.actions.activity import export_activity, list_activity
 from services.tenancy.deps import Deps
 from services.tenancy.domain.chain import Entry
+from services.tenancy.handlers.activity import ActivityFilterQuery, filter_of, mark
 from shared.cells import guarded
 from shared.models import Model, Nothing, Text
+from shared.paging import cut
 from shared.routing import Call, Reply
 
 HEAD: Final = "Activity-Head"
@@ -38,9 +44,27 @@ COLUMNS: Final = (
 )
 
 
-class ExportQuery(Model):
-    after: int = Field(0, ge=0, lt=10**15, description="The last row that one has already.")
+class ExportQuery(ActivityFilterQuery):
+    after: int = Field(
+        0,
+        ge=0,
+        lt=10**15,
+        description="The last row that one has already, of a file without a filter.",
+    )
+    cursor: str | None = Field(
+        None, max_length=2048, description="Of the `Link` of a file with a filter."
+    )
     limit: int = Field(2000, ge=1, le=5000)
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.model_fields_set - {"after", "limit"})
+
+    @model_validator(mode="after")
+    def _must_be_one_or_the_other(self) -> "ExportQuery":
+        if self.after and self.is_filtered:
+            raise ValueError("A file with a filter goes on by its cursor.")
+        return self
 
 
 class ActivityLines(Text):
@@ -101,17 +125,37 @@ async def _export(
     org: str,
     write: Callable[[list[Entry], str | None], Any],
 ) -> Reply[Any]:
-    limit = call.query.limit
-    found, head = await export_activity(call.deps, org, call.query.after, limit)
-    entries = found[:limit]
+    query = call.query
+    part = await (_fitting if query.is_filtered else _chained)(call.deps, org, query)
     kind = call.request.path.rpartition(".")[2]
     headers = {"Content-Disposition": f'attachment; filename="activity-{org}.{kind}"'}
-    if head is not None:
-        headers[HEAD] = head
-    if len(found) > limit:
-        after = entries[-1].sequence
-        headers["Link"] = f'<{call.request.path}?after={after}&limit={limit}>; rel="next"'
-    return Reply(write(entries, head), headers=headers)
+    if part.head is not None:
+        headers[HEAD] = part.head
+    if part.goes_on:
+        given = query.model_dump(mode="json", exclude_unset=True)
+        target = urlencode({**given, "limit": query.limit, **part.goes_on})
+        headers["Link"] = f'<{call.request.path}?{target}>; rel="next"'
+    return Reply(write(part.entries, part.head), headers=headers)
+
+
+@dataclass(frozen=True)
+class _Part:
+    entries: list[Entry]
+    head: str | None
+    goes_on: dict[str, str]
+    """What to ask for the next part with; empty where there is none."""
+
+
+async def _chained(deps: Deps, org: str, query: ExportQuery) -> _Part:
+    found, head = await export_activity(deps, org, query.after, query.limit)
+    entries, is_more = found[: query.limit], len(found) > query.limit
+    return _Part(entries, head, {"after": str(entries[-1].sequence)} if is_more else {})
+
+
+async def _fitting(deps: Deps, org: str, query: ExportQuery) -> _Part:
+    found = await list_activity(deps, org, filter_of(query, query.cursor), query.limit)
+    page = cut(found, query.limit, mark)
+    return _Part(list(page.items), None, {"cursor": page.next_cursor} if page.next_cursor else {})
 
 
 def _lines(entries: list[Entry], head: str | None) -> ActivityLines:

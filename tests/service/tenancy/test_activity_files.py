@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from shared.access import Permission
 from shared.cells import unguarded
 from shared.keys import Keys, TokenError, read_signed, signing_keys
 from tests.service.tenancy.happenings import READER, happen, removed
-from tests.support.service import Client, a_pass
+from tests.support.service import NOON, Client, a_pass
 
 JSONL = "/v1/tenants/123456.sms/activity/export.jsonl"
 CSV = "/v1/tenants/123456.sms/activity/export.csv"
@@ -124,3 +125,57 @@ async def test_anybody_may_have_the_keys_that_heads_are_signed_with(tenancy: Cli
     assert (told["chain"], told["sequence"]) == ("123456.sms", 1)
     with pytest.raises(TokenError):
         read_signed(signing_keys(), head, typ="portal-activity-head+jwt")
+
+
+# --- with a filter --------------------------------------------------------------------------------
+
+
+async def test_a_file_has_what_a_list_with_the_same_filter_has(tenancy: Client) -> None:
+    for number in range(5):
+        actor = "rita" if number % 2 else "anna"
+        await happen(tenancy, removed(str(number)), actor=actor, after=timedelta(minutes=number))
+    query = {"actor": "anna", "since": (NOON + timedelta(minutes=1)).isoformat()}
+
+    listed = await tenancy.get("/v1/tenants/123456.sms/activity", as_=READER, params=query)
+    lines = await tenancy.get(JSONL, as_=READER, params=query)
+    table = await tenancy.get(CSV, as_=READER, params=query)
+
+    rows = [json.loads(line) for line in lines.body.strip().split("\n")]
+    assert [row["reason"] for row in listed.body["items"]] == ["4", "2"]
+    assert [row["reason"] for row in rows] == ["4", "2"]
+    assert rows == rows_of(table.body)
+    assert "Activity-Head" not in table.headers
+
+
+async def test_parts_of_a_file_with_a_filter_follow_each_other(tenancy: Client) -> None:
+    for number in range(5):
+        await happen(tenancy, removed(str(number)), after=timedelta(minutes=number))
+    await happen(tenancy, removed("another's"), actor="anna")
+    target, reasons, links = f"{JSONL}?limit=2&actor=rita&what=totp.removed", list[str](), 0
+
+    while True:
+        part = await tenancy.get(target, as_=READER)
+        reasons += [json.loads(line)["reason"] for line in part.body.strip().split("\n")]
+        if "Link" not in part.headers:
+            break
+        target, links = part.headers["Link"].partition(">")[0].removeprefix("<"), links + 1
+
+    assert (reasons, links) == (["4", "3", "2", "1", "0"], 2)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "after=1&actor=anna",
+        "after=1&cursor=x",
+        "cursor=x",
+        "actor=no such thing",
+        "since=yesterday",
+        "what=%",
+        "who=anna",
+    ],
+)
+async def test_a_filter_that_is_none_is_refused(tenancy: Client, query: str) -> None:
+    answers = [await tenancy.get(f"{one}?{query}", as_=READER) for one in (JSONL, CSV)]
+
+    assert [one.status for one in answers] == [422, 422]
