@@ -35,7 +35,7 @@ from services.tenancy.settings import TenancySettings
 from shared.bus import Hub
 from shared.logs import configure_logging
 from shared.serve import stop_signal
-from shared.service import Connect, Serving, in_process
+from shared.service import Connect, Serving, in_process, rabbit
 from shared.settings import Settings
 
 S = TypeVar("S", bound=Settings)
@@ -50,9 +50,12 @@ class PortTakenError(Exception):
 class Environment(BaseSettings):
     """What embedded mode itself reads of the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PORTAL_", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
 
     mongo_url: str | None = Field(None, validation_alias="MONGO_URL")
+    amqp_url: str | None = Field(None, validation_alias="AMQP_URL")
     public_url: str | None = None
     log_level: str = "INFO"
 
@@ -146,12 +149,19 @@ async def portal(options: Options, environment: Environment, console: Console) -
             )
         public_url = environment.public_url or f"http://{LOOPBACK}:{options.port}"
         make = _SettingsMaker(folder / "keys", mongo_url, public_url, _Demo())
-        connect = in_process(options.hub)
+        connect = _bus(environment, options)
         started = await _start(stack, make, connect, catcher.smtp_port, options, console)
         await _seed_once(options, make, connect, console)
         lifelines |= {serving.ended for serving in started}
         urls = tuple(serving.url for serving in started)
         yield Up(urls[-1], catcher.url, lifelines, urls[:-1])
+
+
+def _bus(environment: Environment, options: Options) -> Connect:
+    """In the process, where nobody else reads it; the broker that AMQP_URL names otherwise."""
+    if environment.amqp_url is None:
+        return in_process(options.hub)
+    return rabbit(environment.amqp_url)
 
 
 async def _start(

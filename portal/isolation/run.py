@@ -62,7 +62,7 @@ async def scratch(console: Console) -> AsyncIterator[Scratch]:
             hub.listeners.append((frozenset(CATALOGUE), events.append))
             limits = {**_UNLIMITED, "ops_port": ops_port}
             options = Options(free_port(), 0, folder / "data", world, limits, hub)
-            environment = Environment(mongo_url=None, public_url=None)
+            environment = Environment(mongo_url=None, amqp_url=None, public_url=None)
             async with (
                 portal(options, environment, console) as up,
                 open_door(up.portal_url) as door,

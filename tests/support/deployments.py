@@ -34,10 +34,11 @@ REPLICAS: Final = {"tenancy": 1, "licensing": 2, "auth": 2, "mailer": 2}
 async def embedded(
     folder: Path, env: Mapping[str, str] | None = None
 ) -> AsyncIterator[tuple[Portal, Process]]:
-    """`portal up` on free ports."""
+    """`portal up` on free ports; on the bus in the process, whatever broker there is elsewhere."""
     port, mail_port = free_port(), free_port()
     options = ["--port", str(port), "--mail-port", str(mail_port), "--data-dir", str(folder)]
-    process = python_module("portal.cli", "up", *options, log=folder / "portal.log", env=env or {})
+    own = {"AMQP_URL": "", **(env or {})}
+    process = python_module("portal.cli", "up", *options, log=folder / "portal.log", env=own)
     process.start()
     try:
         await process.answers(f"http://{LOOPBACK}:{port}/healthz", 60)

@@ -1,6 +1,7 @@
 """The example of a Reseller Portal beside the portal's processes, on a real RabbitMQ."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from examples.reseller_portal.book import Book
 from examples.reseller_portal.comparison import Comparison
 from examples.reseller_portal.digests import checksum
 from examples.reseller_portal.wire import connected
-from tests.support.deployments import Fleet
+from tests.support.deployments import Fleet, embedded
 from tests.support.person import Portal
+from tests.support.rabbitmq import RabbitNode
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -137,6 +139,23 @@ async def test_after_an_hour_apart_both_sides_have_the_same(many_processes: Flee
     assert len(book.of(company)) == 1 + 100 + 250 + 250
     first = book.records[f"customer {known[0]}"].data
     assert (first["name"], first["locale"]) == (f"Renamed 4 {known[0]}", "en")
+    assert book.rejected == []
+
+
+async def test_a_portal_in_one_process_with_a_broker_is_synchronised_too(
+    tmp_path: Path, rabbitmq: RabbitNode
+) -> None:
+    url, book, company = rabbitmq.add_vhost("embedded"), Book(), "2000006.rsp"
+    async with embedded(tmp_path, {"AMQP_URL": url}) as (portal, _), connected(url, book):
+        a_company(book, company, ["20003000.sms"])
+        checksums = await alike(book, company)
+        token = await portal.token("vendor", "vendor-admin")
+        await edit(portal, token, "20003000.sms", locale="en")
+        async with asyncio.timeout(30):
+            while book.records["customer 20003000.sms"].data["locale"] != "en":
+                await asyncio.sleep(0.05)
+
+    assert checksums != book.checksums(company)
     assert book.rejected == []
 
 
