@@ -1,16 +1,11 @@
-"""The bus on RabbitMQ: the one module that knows the driver and owns the broker's topology.
-
-One durable topic exchange; one quorum queue per reader, bound to the event types that name it as
-their reader; one `<reader>.dead` beside it. Every service declares all of it at its start, so that
-no event is lost to a reader that has not started yet, whatever the order of starts.
-"""
+"""The bus on RabbitMQ: publishing with confirmation, and reading until it is safe."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final
 
 import structlog
-from aio_pika import DeliveryMode, ExchangeType, Message, connect_robust
+from aio_pika import DeliveryMode, Message, connect_robust
 from aio_pika.abc import (
     AbstractExchange,
     AbstractIncomingMessage,
@@ -24,27 +19,21 @@ from pydantic import ValidationError
 
 from shared.bus import DeadMessage, Deliver, Hear, Keep, has_outlet, queues_for
 from shared.clock import monotonic
-from shared.contracts.events import CATALOGUE, CloudEvent, Outlet, Service
+from shared.contracts.events import CloudEvent, Service
 from shared.errors import UnavailableError
 from shared.ids import new_id
-from shared.inbound import INBOUND_EXCHANGE, origin_of, read_inbound
+from shared.inbound import INBOUND_EXCHANGE, read_inbound
+from shared.topology import EXCHANGE, declare_topology
 
 log = structlog.get_logger()
 
-EXCHANGE: Final = "portal.events"
-DEAD_EXCHANGE: Final = "portal.dead"
 CONTENT_TYPE: Final = "application/cloudevents+json"
 HEARTBEAT_SECONDS: Final = 5
 PUBLISH_SECONDS: Final = 5.0
 ACKNOWLEDGE_SECONDS: Final = 5.0
 PREFETCH: Final = 20
-DELIVERY_LIMIT: Final = 100
 _REASON: Final = "x-portal-reason"
-_ENDLESS: Final = 1_000_000
 _ECHO_SECONDS: Final = 1.0
-_UNKNOWN_EXCHANGE: Final = "reseller-portal.unknown"
-_UNFETCHED_MS: Final = 14 * 86_400_000
-"""How long an outlet keeps what nobody fetches; whoever was away for longer asks for all anew."""
 _FORGOTTEN_MS: Final = 60_000
 """How long the broker keeps a listener's queue after its process has gone."""
 _GAP: Final = (
@@ -311,68 +300,3 @@ def _dead(message: AbstractIncomingMessage) -> DeadMessage:
     except ValidationError:
         return DeadMessage(message.body, None, reason, 1)
     return DeadMessage(message.body, event, reason, int(told[0].get("count", 1)))
-
-
-async def declare_topology(
-    channel: AbstractRobustChannel,
-) -> tuple[AbstractExchange, AbstractExchange]:
-    """Declare all that the contracts call for; returns the exchanges of events and of the dead."""
-    exchange = await channel.declare_exchange(EXCHANGE, ExchangeType.TOPIC, durable=True)
-    dead = await channel.declare_exchange(DEAD_EXCHANGE, ExchangeType.DIRECT, durable=True)
-    await _declare_inbound(channel)
-    readers = sorted({reader for kind in CATALOGUE for reader in queues_for(kind)})
-    for reader in readers:
-        parked = await channel.declare_queue(
-            f"{reader}.dead",
-            durable=True,
-            # Who looks at dead letters returns them; RabbitMQ 4 would drop one after 20 looks.
-            arguments={"x-queue-type": "quorum", "x-delivery-limit": _ENDLESS},
-        )
-        await parked.bind(dead, reader)
-        queue = await channel.declare_queue(
-            reader,
-            durable=True,
-            arguments={
-                "x-queue-type": "quorum",
-                "x-delivery-limit": DELIVERY_LIMIT,
-                "x-dead-letter-exchange": DEAD_EXCHANGE,
-                "x-dead-letter-routing-key": str(reader),
-                "x-dead-letter-strategy": "at-least-once",
-                "x-overflow": "reject-publish",
-            },
-        )
-        for kind in sorted(CATALOGUE):
-            if reader in queues_for(kind):
-                await queue.bind(INBOUND_EXCHANGE if origin_of(kind) else exchange, kind)
-    await _declare_outlets(channel, exchange)
-    return exchange, dead
-
-
-async def _declare_inbound(channel: AbstractRobustChannel) -> None:
-    """The Reseller Portal's own exchange. What nobody there reads, tenancy gets and refuses."""
-    unknown = await channel.declare_exchange(_UNKNOWN_EXCHANGE, ExchangeType.FANOUT, durable=True)
-    await channel.declare_exchange(
-        INBOUND_EXCHANGE,
-        ExchangeType.TOPIC,
-        durable=True,
-        arguments={"alternate-exchange": unknown.name},
-    )
-
-
-async def _declare_outlets(channel: AbstractRobustChannel, exchange: AbstractExchange) -> None:
-    """The queues that are read outside; what nobody has fetched for too long is dropped."""
-    tenancy = await channel.get_queue(Service.TENANCY, ensure=False)
-    await tenancy.bind(_UNKNOWN_EXCHANGE)
-    for outlet in Outlet:
-        queue = await channel.declare_queue(
-            outlet,
-            durable=True,
-            arguments={
-                "x-queue-type": "quorum",
-                "x-delivery-limit": _ENDLESS,
-                "x-message-ttl": _UNFETCHED_MS,
-            },
-        )
-        for kind in sorted(CATALOGUE):
-            if outlet in CATALOGUE[kind].outlets:
-                await queue.bind(exchange, kind)

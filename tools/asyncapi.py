@@ -5,7 +5,8 @@ from typing import Any
 
 from shared.contracts.events import CloudEvent, Event
 from shared.inbound import INBOUND_EXCHANGE, origin_of
-from shared.rabbitmq import CONTENT_TYPE, EXCHANGE
+from shared.rabbitmq import CONTENT_TYPE
+from shared.topology import EXCHANGE
 from tools.contracts import catalogue
 from tools.event_examples import example_of
 

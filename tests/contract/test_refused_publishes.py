@@ -10,7 +10,8 @@ from shared.clock import utc_now
 from shared.contracts.auth import PasswordResetRequested
 from shared.contracts.events import CloudEvent, Service
 from shared.ids import new_id
-from shared.rabbitmq import EXCHANGE, RabbitBus
+from shared.rabbitmq import RabbitBus
+from shared.topology import EXCHANGE
 from tests.support.rabbitmq import RabbitNode
 
 pytestmark = pytest.mark.rabbitmq

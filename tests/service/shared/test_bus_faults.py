@@ -19,7 +19,8 @@ from shared.dead_letters import DeadLetters, Selection
 from shared.ids import new_id
 from shared.mongo import Mongo
 from shared.outbox import Outbox
-from shared.rabbitmq import DELIVERY_LIMIT, RabbitBus
+from shared.rabbitmq import RabbitBus
+from shared.topology import DELIVERY_LIMIT
 from shared.unsent import LEASE
 from tests.support.pipeline import commit, consuming, effects, publishing, settled
 from tests.support.proxy import Proxy, proxied
