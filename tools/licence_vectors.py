@@ -16,6 +16,7 @@ from services.licensing.domain.licence_files import (
     FILE_TYPE,
     LIST_TYPE,
     FileRules,
+    Revoked,
     contents,
     revocations,
 )
@@ -73,6 +74,18 @@ def vectors() -> str:
         _case("of a licence that is yet to start", sign(_KEYS, FILE_TYPE, soon), "not_yet_valid"),
         _case("a licence that was revoked", good, "revoked", listed=_list(licences=[_LICENCE.id])),
         _case("a device that was removed", good, "revoked", listed=_list(devices=[_DEVICE.id])),
+        _case(
+            "a licence that another customer has now",
+            good,
+            "revoked",
+            listed=_list(transferred=[(_LICENCE.id, "123456.sms")]),
+        ),
+        _case(
+            "a licence that was another customer's",
+            good,
+            "valid",
+            listed=_list(transferred=[(_LICENCE.id, "200001.sms"), ("other", "123456.sms")]),
+        ),
         _case("an old list", good, "list_outdated", at=_AT + 3600),
         _case("a changed payload", f"{header}.{_raised(claims)}.{signature}", "bad_signature"),
         _case("a cut signature", good[:-8], "bad_signature"),
@@ -116,9 +129,14 @@ def _case(
 
 
 def _list(
-    *, licences: Sequence[str] = (), devices: Sequence[str] = (), made_at: datetime = NOON
+    *,
+    licences: Sequence[str] = (),
+    devices: Sequence[str] = (),
+    transferred: Sequence[tuple[str, str]] = (),
+    made_at: datetime = NOON,
 ) -> str:
-    return sign(_KEYS, LIST_TYPE, revocations(licences, devices, made_at, _RULES))
+    revoked = Revoked(frozenset(licences), frozenset(devices), frozenset(transferred))
+    return sign(_KEYS, LIST_TYPE, revocations(revoked, made_at, _RULES))
 
 
 def _head(**other: Any) -> str:

@@ -32,6 +32,8 @@ export function verify(file, keys, revocations, now, { fingerprint, leastNumber 
   if (revoked.licences.includes(contents.sub) || revoked.devices.includes(seat?.device_id)) {
     throw new Refused("revoked");
   }
+  const isFormer = ({ licence, tenant }) => licence === contents.sub && tenant === contents.tenant;
+  if (revoked.transferred.some(isFormer)) throw new Refused("revoked");
   if (fingerprint !== undefined && seat?.fingerprint !== fingerprint) throw new Refused("other_device");
   return contents;
 }

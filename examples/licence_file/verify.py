@@ -22,13 +22,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 FILE_TYPE = "portal-licence+jwt"
 LIST_TYPE = "portal-licence-revocations+jwt"
 ISSUER = "portal-licensing"
+Json = dict[str, Any]
 
 
 class RefusedError(Exception):
     """The file is not good; the text is one word that says why."""
-
-
-Json = dict[str, Any]
 
 
 def verify(
@@ -48,6 +46,8 @@ def verify(
         raise RefusedError("list_outdated")
     seat = contents["seat"]
     if contents["sub"] in revoked["licences"] or (seat and seat["device_id"] in revoked["devices"]):
+        raise RefusedError("revoked")
+    if {"licence": contents["sub"], "tenant": contents["tenant"]} in revoked["transferred"]:
         raise RefusedError("revoked")
     if fingerprint is not None and (seat is None or seat["fingerprint"] != fingerprint):
         raise RefusedError("other_device")

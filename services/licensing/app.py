@@ -66,6 +66,7 @@ async def build(base: Foundation, settings: LicensingSettings) -> Deps:
             base.mongo.collection("licences"),
             base.mongo.collection("devices"),
             base.mongo.collection("revoked"),
+            base.mongo.collection("transferred"),
         ),
         signer=signer,
         statement_files=StatementFiles(signer),

@@ -6,7 +6,7 @@ from typing import Any
 from services.licensing.actions.devices import shown_device
 from services.licensing.deps import Deps
 from services.licensing.domain.devices import Device
-from services.licensing.domain.licence_files import contents, revocations
+from services.licensing.domain.licence_files import Revoked, contents, revocations
 from services.licensing.domain.seats import must_be_valid
 from shared.errors import NotFoundError
 
@@ -47,6 +47,9 @@ async def revocation_list(deps: Deps) -> Mapping[str, Any]:
     """All that a file which is still good may be about and that was revoked meanwhile."""
     now = deps.now()
     since = now - deps.file_rules.life
-    licences = await deps.revocations.licences(since, now)
-    devices = await deps.revocations.devices(since)
-    return revocations(licences, devices, now, deps.file_rules)
+    revoked = Revoked(
+        licences=await deps.revocations.licences(since, now),
+        devices=await deps.revocations.devices(since),
+        transferred=await deps.revocations.transferred(now),
+    )
+    return revocations(revoked, now, deps.file_rules)

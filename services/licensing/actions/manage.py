@@ -47,6 +47,11 @@ async def change_licence(deps: Deps, whose: Whose, licence_id: str, change: Chan
         changed = change.rule(licence, now_of(licence, deps.now()))
         if changed == licence:
             return licence
+        if changed.tenant_id != licence.tenant_id:
+            until = deps.now() + deps.file_rules.life
+            await deps.revocations.move(
+                licence.id, licence.tenant_id, changed.tenant_id, until, session
+            )
         return await enter(
             deps,
             change.act,

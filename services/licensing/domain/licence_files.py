@@ -1,6 +1,6 @@
 """Licence files: what is licensed, said so that it can be verified without asking anybody."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -24,6 +24,16 @@ class FileRules:
     """How long a file is good, at most; what was revoked longer ago need not be listed."""
     listed_every: timedelta
     """After how long a verifier needs a newer list."""
+
+
+@dataclass(frozen=True)
+class Revoked:
+    """Whose files are good no more, though they have not expired."""
+
+    licences: frozenset[str] = frozenset()
+    devices: frozenset[str] = frozenset()
+    transferred: frozenset[tuple[str, str]] = frozenset()
+    """Licences that are good for another customer now, each with the former one."""
 
 
 def contents(
@@ -60,9 +70,7 @@ def contents(
     }
 
 
-def revocations(
-    licences: Iterable[str], devices: Iterable[str], now: datetime, rules: FileRules
-) -> Mapping[str, Any]:
+def revocations(revoked: Revoked, now: datetime, rules: FileRules) -> Mapping[str, Any]:
     """The claims of the list of what is revoked. Its number grows with every list that is made."""
     return {
         "iss": ISSUER,
@@ -70,8 +78,12 @@ def revocations(
         "iat": _seconds(now),
         "exp": _seconds(now + rules.listed_every),
         "number": (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1),
-        "licences": sorted(licences),
-        "devices": sorted(devices),
+        "licences": sorted(revoked.licences),
+        "devices": sorted(revoked.devices),
+        "transferred": [
+            {"licence": licence, "tenant": tenant}
+            for licence, tenant in sorted(revoked.transferred)
+        ],
     }
 
 

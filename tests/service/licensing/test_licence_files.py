@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from shared.access import Permission
+from shared.contracts.tenancy import TenantCreated, TenantTransferred
 from shared.keys import Keys, document_keys, sign
 from shared.passes import PUBLIC
 from tests.support.licensing import LICENCE_KEYS, a_licence
@@ -163,6 +164,77 @@ async def test_a_stopped_licences_file_is_revoked_from_that_instant(
     since = await verdict(licensing, file)
 
     assert (before, since) == ("valid", "revoked")
+
+
+async def test_the_former_customers_files_are_revoked_and_the_new_ones_good(
+    licensing: Client,
+) -> None:
+    await a_licence(licensing)
+    await licensing.deliver(
+        TenantCreated(tenant_id="123457.sms", name="B", reseller_id="100001.rsp", locale="de")
+    )
+    files = {"123456.sms": "", "123457.sms": ""}
+    verdicts = []
+
+    for owner, other in (
+        ("123456.sms", "123457.sms"),
+        ("123457.sms", "123456.sms"),
+        ("123456.sms", "123457.sms"),
+    ):
+        path = f"/v1/tenants/{owner}/licences/l-1/file"
+        reader = a_pass(owner, Permission.LICENCE_READ)
+        files[owner] = (await licensing.get(path, as_=reader)).body
+        assert await verdict(licensing, files[owner]) == "valid"
+        await transfer(licensing, other)
+        verdicts.append(await verdict(licensing, files[owner]))
+    other_now = await verdict(licensing, files["123457.sms"])
+
+    assert verdicts == ["revoked"] * 3
+    assert other_now == "valid"
+
+
+async def test_former_customers_are_listed_while_their_files_may_be_about(
+    licensing: Client,
+) -> None:
+    await a_licence(licensing)
+    await licensing.deliver(
+        TenantCreated(tenant_id="123457.sms", name="B", reseller_id="100001.rsp", locale="de")
+    )
+    await transfer(licensing, "123457.sms")
+    listed = []
+
+    for step in (timedelta(days=30) - timedelta(seconds=1), timedelta(seconds=1)):
+        licensing.now.advance(step)
+        answer = await licensing.get("/.well-known/licence-revocations", as_=ANYBODY)
+        listed.append(_claims(answer.body)["transferred"])
+
+    assert listed == [[{"licence": "l-1", "tenant": "123456.sms"}], []]
+
+
+async def transfer(licensing: Client, tenant_id: str) -> None:
+    manager = a_pass("100001.rsp", *Permission, factor_at=int(licensing.now().timestamp()))
+    path = "/v1/resellers/100001.rsp/licences/l-1/transfer"
+    answer = await licensing.post(path, as_=manager, json={"tenant_id": tenant_id})
+    assert answer.status == 200
+
+
+async def test_a_customers_files_outlive_its_move_to_another_reseller(licensing: Client) -> None:
+    await a_licence(licensing)
+    device = await add(licensing)
+    file = (await own_file(licensing, device["token"])).body
+    moved = TenantTransferred(
+        tenant_id="123456.sms",
+        name="Acme",
+        reseller_id="100002.rsp",
+        locale="de",
+        status="active",
+        former_reseller_id="100001.rsp",
+        reason="As agreed",
+    )
+
+    await licensing.deliver(moved, sequence=5)
+
+    assert await verdict(licensing, file, "fingerprint-1") == "valid"
 
 
 async def test_the_list_is_numbered_and_says_when_a_newer_one_is_needed(licensing: Client) -> None:
