@@ -34,6 +34,29 @@ async def ledger(licensing: Client) -> list[str]:
     return [item["act"] for item in answer.body["items"]]
 
 
+@pytest.mark.parametrize("due", [0, 3])
+async def test_what_time_costs_grows_with_what_is_due_and_not_with_what_exists(
+    licensing: Client, due: int
+) -> None:
+    for number in range(30):
+        ends_on = "2026-04-20" if number < due else "2027-03-09"
+        await a_licence(licensing, f"l-{number}", ends_on=ends_on)
+    licensing.now.instant = datetime(2026, 3, 22, 12, tzinfo=UTC)
+    database = licensing.mongo._database
+    await database.command("profile", 2)
+
+    await noticed(licensing)
+
+    await database.command("profile", 0)
+    claims = {"ns": f"{database.name}.licences", "command.findAndModify": "licences"}
+    seen = await database["system.profile"].find(claims).to_list(None)
+    assert len(seen) == due + 1
+    assert {one["planSummary"] for one in seen} == {"IXSCAN { next_due_at: 1 }"}
+    assert sum(one["docsExamined"] for one in seen) == due
+    assert sum(one["keysExamined"] for one in seen) == due
+    assert len(await licensing.heard(LicenceEndAnnounced)) == due
+
+
 async def test_every_state_that_time_brings_is_an_event_and_a_line_in_the_ledger(
     licensing: Client,
 ) -> None:
