@@ -54,6 +54,7 @@ def chargeable(*entries: Entry, month: str = "2026-03", reseller: str = "100001.
 
 
 MADE = entry(Act.CREATED, on(3, 10), BOUGHT)
+CANCELLED = replace(BOUGHT, ends_on=date(2026, 3, 12), cancelled_at=on(3, 12))
 
 
 @pytest.mark.parametrize(
@@ -68,9 +69,16 @@ MADE = entry(Act.CREATED, on(3, 10), BOUGHT)
             [10, 10],
         ),
         ([entry(Act.SUSPENDED, on(4, 1), replace(BOUGHT, suspended_at=on(4, 1)), BOUGHT)], [10, 0]),
+        ([entry(Act.CANCELLED, on(3, 12), CANCELLED, BOUGHT)], [10, None]),
+        (
+            [entry(Act.REVOKED, on(3, 12), replace(BOUGHT, revoked_at=on(3, 12)), BOUGHT)],
+            [10, None],
+        ),
     ],
 )
-def test_a_bought_licence_is_charged_when_it_is_bought(later: list[Entry], sums: list[int]) -> None:
+def test_a_bought_licence_is_charged_when_it_is_bought(
+    later: list[Entry], sums: list[int | None]
+) -> None:
     march = [each for each in (MADE, *later) if each.at < on(4, 1).replace(hour=0)]
 
     assert [chargeable(*march), chargeable(MADE, *later, month="2026-04")] == sums
