@@ -19,11 +19,18 @@ class Caller(StrEnum):
     REFRESH_TOKEN = "refresh-token"  # noqa: S105 a word, not a token
     SIGNED_IN = "signed-in"
     SIGNED_IN_OR_ENROLLING = "signed-in-or-enrolling"
+    SIGNED_IN_OR_MACHINE = "signed-in-or-machine"
     GATEWAY = "gateway"
 
 
 OPEN: Final = frozenset(
-    set(Caller) - {Caller.SIGNED_IN, Caller.SIGNED_IN_OR_ENROLLING, Caller.GATEWAY}
+    set(Caller)
+    - {
+        Caller.SIGNED_IN,
+        Caller.SIGNED_IN_OR_ENROLLING,
+        Caller.SIGNED_IN_OR_MACHINE,
+        Caller.GATEWAY,
+    }
 )
 """Whom an operation asks for no session; what else they show is in the body and judged there."""
 
@@ -43,5 +50,6 @@ ACCESS_WORDS: Final[Mapping[str, str]] = {
     Caller.SIGNED_IN: "a person who is signed in, by the access token.",
     Caller.SIGNED_IN_OR_ENROLLING: "a person who is signed in; or who must activate a second "
     "factor first, by the challenge as bearer token.",
+    Caller.SIGNED_IN_OR_MACHINE: "whoever is known: a person who is signed in, or a machine.",
 }
 """For whom each `x-access` of the published document is."""

@@ -157,7 +157,7 @@ ROUTES: Final[list[Route[Deps]]] = [
     get(
         "/v1/events/stream",
         changes.follow,
-        access=Permission.ACTIVITY_READ,
+        access=Caller.SIGNED_IN_OR_MACHINE,
         query=changes.StreamQuery,
         answers=changes.EventStream,
         is_quiet=True,

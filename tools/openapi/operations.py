@@ -64,6 +64,8 @@ def _security(route: Route[Any]) -> list[Json]:
         return []
     if isinstance(route.access, Permission):
         return [{"token": []}, {"machine": [str(route.access)]}]
+    if route.access is Caller.SIGNED_IN_OR_MACHINE:
+        return [{"token": []}, {"machine": []}]
     return [{"token": []}]
 
 

@@ -11,11 +11,12 @@ from typing import Any, Final
 import orjson
 
 from services.gateway.clients.upstreams import Answer, Upstream, UpstreamError
+from services.gateway.domain.changes import may_hear
 from services.gateway.domain.operations import (
     Operation,
     PeopleOnlyError,
 )
-from services.gateway.domain.rights import allowed
+from services.gateway.domain.rights import allowed, reads_of
 from services.gateway.domain.trust import (
     TRUSTED_SECONDS,
     Granted,
@@ -103,13 +104,13 @@ class Doorman:
             raise NotFoundError
         return granted.authorization
 
-    async def follows(self, known: Known, place: str) -> bool:
-        """Whether its holder may read, just now, what happens in a place that is not its own."""
+    async def hears(self, known: Known, place: str, change: str) -> bool:
+        """Whether its holder may read, just now, what such a change in a place is about."""
         try:
             granted = await self._granted(known, place)
         except NotFoundError:
             return False
-        return granted.reads_activity
+        return may_hear(granted.reads, change)
 
     def must_be_valid(self, known: Known) -> None:
         """UnauthenticatedError where a token that was valid has expired meanwhile."""
@@ -282,7 +283,7 @@ class Doorman:
         self,
         known: Known,
         place: str,
-        granted: frozenset[Any],
+        granted: frozenset[Permission],
         reseller: str | None,
         asked_at: float,
         valid_until: str | None,
@@ -308,8 +309,7 @@ class Doorman:
         )
         # A pass is sent for a little less long than it is valid, so that none expires on its way.
         seconds = min(until - now - 2, TRUSTED_SECONDS)
-        reads = Permission.ACTIVITY_READ in granted
-        return Granted(f"Bearer {token}", asked_at, asked_at + seconds, reads_activity=reads)
+        return Granted(f"Bearer {token}", asked_at, asked_at + seconds, reads=reads_of(granted))
 
 
 def _seconds(instant: str) -> float:

@@ -1,9 +1,10 @@
 """What whoever is at the door may do in the place that it names."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from services.gateway.domain.trust import Known
-from shared.access import Permission, Relation, ceiling, permissions_here
+from shared.access import READS, Permission, Relation, ceiling, permissions_here
 
 
 def allowed(
@@ -23,3 +24,9 @@ def allowed(
     scope = frozenset(held) if known.scope is None else known.scope.intersection(held)
     most = ceiling(known.org, stands) if cap is None else ceiling(known.org, stands) & {*cap}
     return frozenset(one for one in most if one in scope)
+
+
+@lru_cache(maxsize=1000)
+def reads_of(granted: frozenset[Permission]) -> frozenset[Permission]:
+    """What of this is reading; one set for all decisions that allow the same."""
+    return granted & READS

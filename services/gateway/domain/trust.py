@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from shared.access import Permission
 from shared.passes import ENROLMENT
 
 TRUSTED_SECONDS: Final = 60.0
@@ -30,8 +31,8 @@ class Granted:
     until: float
     is_outside: bool = False
     """Whether it allows nothing but to enter: until then the place is as absent as any other."""
-    reads_activity: bool = False
-    """Whether it allows to read what happens there, and so to follow it in a stream."""
+    reads: frozenset[Permission] = frozenset()
+    """What it allows to read there, and so to hear of in a stream."""
 
 
 @dataclass

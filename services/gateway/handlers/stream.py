@@ -90,14 +90,14 @@ class Follower:
             told = dict(line.partition(": ")[::2] for line in block.splitlines())
             self.position = told.get("id", self.position)
             data = json.loads(told.get("data", "{}"))
-            if "place" not in data or await self._sees(data["place"]):
+            if "place" not in data or await self._hears(data["place"], data["type"]):
                 shown.append(block)
         if shown:
             await self._write("".join(f"{block}\n\n" for block in shown).encode())
         return any("event: change" in block for block in blocks)
 
-    async def _sees(self, place: str) -> bool:
-        return place == self.known.org or await self.visit.deps.doorman.follows(self.known, place)
+    async def _hears(self, place: str, change: str) -> bool:
+        return await self.visit.deps.doorman.hears(self.known, place, change)
 
     async def _write(self, text: bytes) -> None:
         """TimeoutError where the client does not take it."""

@@ -38,9 +38,10 @@ async def follow(call: Call[Deps, Nothing, StreamQuery]) -> Reply[EventStream]:
     """Follow what changes in the places that one may see.
 
     Server-sent events, about a second after it happened: in the own organisation, a reseller's
-    also in its customers that the caller may look into just then, the vendor's in all. Whoever
-    comes back with `Last-Event-ID` goes on from there, for up to a day. It ends when the session
-    or the access token does; come back with a new one.
+    also in its customers that the caller may look into just then, the vendor's in all. A change
+    is shown to whoever may read just then what it is about (of a licence with `licence:read`, and
+    so on) or the activity there. Whoever comes back with `Last-Event-ID` goes on from there, for up
+    to a day. It ends when the session or the access token does; come back with a new one.
     """
     given, now = call.header("Last-Event-ID"), call.deps.now()
     if given is None:

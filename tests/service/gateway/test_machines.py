@@ -1,5 +1,6 @@
 """API keys and machines' tokens at the door."""
 
+import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -153,7 +154,7 @@ async def test_a_machine_never_opens_what_is_about_the_own_account(world: World,
     own = [
         (method, path)
         for method, path, access in _operations()
-        if access.startswith(Caller.SIGNED_IN)
+        if access in {Caller.SIGNED_IN, Caller.SIGNED_IN_OR_ENROLLING}
     ]
 
     answers = [await ask(world, path, method) for method, path in own]
@@ -161,6 +162,27 @@ async def test_a_machine_never_opens_what_is_about_the_own_account(world: World,
     assert ("GET", "/v1/me") in own
     assert {answer.refusal for answer in answers} == {(403, "people_only")}
     assert world.handed_on == []
+
+
+async def test_a_machine_follows_what_its_key_may_read(world: World) -> None:
+    knows(world, "licence:read")
+
+    async def changes(_: web.Request) -> web.Response:
+        kinds = ("account.invited", "licence.created")
+        rows = [json.dumps({"type": kind, "place": TENANT}) for kind in kinds]
+        text = "".join(f"id: {at}\nevent: change\ndata: {row}\n\n" for at, row in enumerate(rows))
+        return web.Response(text=text, content_type="text/event-stream")
+
+    world.tenancy.answers["/v1/events/stream"] = changes
+    headers = {"Authorization": f"Bearer {KEY}"}
+
+    async with world.http.get(f"{world.url}/v1/events/stream", headers=headers) as response:
+        text = ""
+        while "licence.created" not in text:
+            text += (await response.content.readany()).decode()
+
+    assert response.status == 200
+    assert "account.invited" not in text
 
 
 async def test_at_what_is_open_to_anybody_a_key_is_nobody(world: World) -> None:

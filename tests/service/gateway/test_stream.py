@@ -26,6 +26,13 @@ from tests.service.gateway.world import (
 )
 
 PATH, FOREIGN = "/v1/events/stream", "200001.sms"
+KINDS = (
+    "session.started",
+    "account.invited",
+    "device.activated",
+    "licence.created",
+    "tenant.edited",
+)
 
 
 @dataclass
@@ -33,6 +40,8 @@ class Log:
     """Tenancy's log of changes, answered part by part."""
 
     rows: list[tuple[int, str]] = field(default_factory=list)
+    types: dict[int, str] = field(default_factory=dict)
+    """Of rows by position, where it is not that somebody has signed in."""
     asked_after: list[str | None] = field(default_factory=list)
     filler: str = ""
     status: int = 200
@@ -40,6 +49,10 @@ class Log:
     def add(self, world: World, *places: str) -> None:
         self.rows += [(len(self.rows) + number + 1, place) for number, place in enumerate(places)]
         tell(world, ChangesFiled(orgs=[*places, RESELLER]))
+
+    def tell(self, world: World, place: str, kind: str) -> None:
+        self.types[len(self.rows) + 1] = kind
+        self.add(world, place)
 
     async def answer(self, request: web.Request) -> web.Response:
         after = request.headers.get("Last-Event-ID")
@@ -49,7 +62,8 @@ class Log:
         text = "" if after else "id: 0\n\n"
         for position, place in self.rows:
             if after is not None and position > int(after):
-                data = json.dumps({"place": place, "filler": self.filler})
+                kind = self.types.get(position, "session.started")
+                data = json.dumps({"type": kind, "place": place, "filler": self.filler})
                 text += f"id: {position}\nevent: change\ndata: {data}\n\n"
         return web.Response(text=text, content_type="text/event-stream")
 
@@ -139,6 +153,38 @@ async def test_a_limited_access_that_does_not_read_activity_shows_no_changes(
         text = await until(response, lambda text: RESELLER in text)
 
     assert TENANT not in text
+
+
+@pytest.mark.parametrize(
+    ("role", "heard"),
+    [
+        ("reseller-sales", {"licence.created", "tenant.edited"}),
+        ("reseller-support", set(KINDS)),
+        ("reseller-admin", set(KINDS)),
+    ],
+)
+async def test_each_role_hears_of_what_it_may_read_in_a_customer(
+    seller: World, log: Log, role: str, heard: set[str]
+) -> None:
+    seller.roles = [role]
+    async with following(seller, "0") as response:
+        for kind in KINDS:
+            log.tell(seller, TENANT, kind)
+        text = await until(response, lambda text: "tenant.edited" in text)
+
+    assert {kind for kind in KINDS if f'"{kind}"' in text} == heard
+
+
+async def test_sales_hears_at_home_only_of_what_it_may_read_there(seller: World, log: Log) -> None:
+    seller.roles = ["reseller-sales"]
+    async with following(seller, "0") as response:
+        log.tell(seller, RESELLER, "session.started")
+        log.tell(seller, RESELLER, "account.invited")
+        log.tell(seller, RESELLER, "reseller.changed")
+        text = await until(response, lambda text: "reseller.changed" in text)
+
+    assert "session.started" not in text
+    assert "account.invited" not in text
 
 
 async def test_it_ends_within_a_second_when_the_session_does(seller: World, log: Log) -> None:
