@@ -4,13 +4,14 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.auth.actions import api_keys
 from services.auth.deps import Deps
 from services.auth.domain.api_keys import LONGEST_OVERLAP, OVERLAP, ApiKey
 from shared.access import Permission
 from shared.fields import TypedName
+from shared.formats import AsDuration, TypedInstant
 from shared.models import Model, Nothing
 from shared.paging import CursorError, PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
@@ -28,12 +29,12 @@ class ApiKeyBody(Model):
         description="What its machine may do; nobody gives more than the own role allows here.",
         examples=[["tenant:read", "licence:read"]],
     )
-    expires_at: AwareDatetime | None = Field(None, description=_EXPIRES)
+    expires_at: TypedInstant | None = Field(None, description=_EXPIRES)
 
 
 class RotationBody(Model):
-    expires_at: AwareDatetime | None = Field(None, description=_EXPIRES)
-    overlap: Annotated[timedelta, Field(ge=timedelta(0), le=LONGEST_OVERLAP)] = Field(
+    expires_at: TypedInstant | None = Field(None, description=_EXPIRES)
+    overlap: Annotated[timedelta, Field(ge=timedelta(0), le=LONGEST_OVERLAP), AsDuration] = Field(
         OVERLAP, description="How long the key in use stays good, at most `P7D`."
     )
 

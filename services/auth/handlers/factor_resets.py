@@ -10,6 +10,7 @@ from services.auth.domain.accounts import Account, Status
 from services.auth.domain.deadlines import Compulsion, deadline_of
 from services.auth.handlers.bodies import Token
 from shared.fields import TypedReason
+from shared.formats import TypedDay
 from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
@@ -34,7 +35,9 @@ class StopResetBody(Model):
 
 
 class RollOutQuery(PageQuery):
-    on: date | None = Field(None, description="The day to look at, to its end in UTC; else today.")
+    on: TypedDay | None = Field(
+        None, description="The day to look at, to its end in UTC; else today."
+    )
 
 
 class WithoutFactorView(Model):

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime
+from pydantic import Field
 
 from services.licensing.actions.licences import (
     list_licences,
@@ -17,6 +17,7 @@ from services.licensing.domain.licences import Licence, LicenceState, Whose, sta
 from services.licensing.domain.products import LicenceModel
 from services.licensing.domain.sandbox import now_of
 from shared.etags import etag
+from shared.formats import AsWhole, TypedInstant
 from shared.ids import TypedTenant
 from shared.models import Model, Nothing
 from shared.newest import newest_cursor, newest_position
@@ -24,6 +25,10 @@ from shared.paging import CursorError, PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
 
 _HISTORY: Final = "history"
+
+
+Months = Annotated[Literal[12, 24, 36, 60], AsWhole]
+Seats = Annotated[int, Field(ge=1, le=100_000, strict=True), AsWhole]
 
 
 class EntitlementView(Model):
@@ -64,7 +69,7 @@ class LicencesQuery(PageQuery):
 
 
 class InstantQuery(Model):
-    at: AwareDatetime | None = None
+    at: TypedInstant | None = None
 
 
 class EntryView(Model):

@@ -4,8 +4,7 @@ Each verb is there twice: at the customer's tenant and at the reseller's own pat
 whose last licence has ended is closed to its reseller just when it is to be renewed.
 """
 
-from datetime import date
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -16,15 +15,14 @@ from services.licensing.domain import changes
 from services.licensing.domain.ledger import Act
 from services.licensing.domain.licences import Licence
 from services.licensing.domain.renewals import RenewalStart, extended, renewed
-from services.licensing.handlers.licences import LicenceView, licence_view, whose
+from services.licensing.handlers.licences import LicenceView, Months, Seats, licence_view, whose
 from shared.errors import ForbiddenError
 from shared.etags import etag, expected_version
 from shared.fields import TypedComment
+from shared.formats import AsWhole, TypedDay
 from shared.ids import VENDOR, TypedTenant
 from shared.models import Model, Nothing
 from shared.routing import Call, Reply
-
-Months = Literal[12, 24, 36, 60]
 
 
 class ReasonBody(Model):
@@ -40,18 +38,18 @@ class RenewBody(ReasonBody):
 
 
 class ResizeBody(ReasonBody):
-    seats: int = Field(ge=1, le=100_000, strict=True)
+    seats: Seats
 
 
 class CancelBody(ReasonBody):
-    ends_on: date | None = Field(None, description="The last day; without it, it ends at once.")
+    ends_on: TypedDay | None = Field(None, description="The last day; without it, it ends at once.")
 
 
 class ConvertBody(ReasonBody):
     """What a trial becomes: with seats and months a bought term, without both billed by use."""
 
     term_months: Months | None = None
-    seats: int | None = Field(None, ge=1, le=100_000, strict=True)
+    seats: Seats | None = None
 
     @model_validator(mode="after")
     def _both_or_none(self) -> "ConvertBody":
@@ -62,14 +60,14 @@ class ConvertBody(ReasonBody):
 
 class EntitleBody(ReasonBody):
     feature: str = Field(max_length=64)
-    ends_on: date | None = Field(
+    ends_on: TypedDay | None = Field(
         None, description="Its last day; without it, it ends with the licence."
     )
 
 
 class CarryOverBody(ReasonBody):
-    free_units: int = Field(ge=0, le=100_000, strict=True)
-    free_until: date = Field(description="The last day on which they are free.")
+    free_units: Annotated[int, Field(ge=0, le=100_000, strict=True), AsWhole]
+    free_until: TypedDay = Field(description="The last day on which they are free.")
 
 
 class TransferBody(ReasonBody):

@@ -1,7 +1,6 @@
 """Licence orders of a reseller."""
 
-from datetime import date, datetime
-from typing import Literal
+from datetime import datetime
 
 from pydantic import Field, model_validator
 
@@ -9,10 +8,11 @@ from services.licensing.actions.orders import list_orders, place_order, read_ord
 from services.licensing.deps import Deps
 from services.licensing.domain.orders import Order, OrderStatus, OrderStep, Terms, Wish
 from services.licensing.domain.products import LicenceModel
-from services.licensing.handlers.licences import LicenceView, licence_view
+from services.licensing.handlers.licences import LicenceView, Months, Seats, licence_view
 from shared.contracts.licensing import NewCustomer
 from shared.etags import etag
 from shared.fields import Locale, TypedEmail, TypedName, TypedUsername
+from shared.formats import TypedDay
 from shared.ids import TypedTenant
 from shared.models import Model, Nothing
 from shared.newest import newest_cursor, newest_position
@@ -53,13 +53,13 @@ class TermsBody(Model):
 
     product: str = Field(max_length=64)
     model: LicenceModel = LicenceModel.TERM
-    seats: int | None = Field(None, ge=1, le=100_000, strict=True)
-    term_months: Literal[12, 24, 36, 60] | None = None
+    seats: Seats | None = None
+    term_months: Months | None = None
     co_term: bool = Field(
         False,  # noqa: FBT003 a default
         description="End with the customer's licence of this product instead of after months.",
     )
-    starts_on: date | None = Field(None, description="Today where it is not given.")
+    starts_on: TypedDay | None = Field(None, description="Today where it is not given.")
     order_number: TypedName | None = Field(None, description="The reseller's own.")
 
     def terms(self) -> Terms:

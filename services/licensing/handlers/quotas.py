@@ -1,18 +1,21 @@
 """Quotas: how many seats of each product the vendor lets a reseller have out."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from services.licensing.actions.quotas import list_quotas, read_quota, set_quota
 from services.licensing.deps import Deps
 from services.licensing.domain.quotas import Quota
 from shared.etags import etag, expected_version
+from shared.formats import AsWhole
 from shared.models import Model, Nothing
 from shared.routing import Call, Reply
 
 
 class QuotaBody(Model):
-    seats: int | None = Field(
-        ge=0, le=10_000_000, strict=True, description="null where nothing shall limit the reseller."
+    seats: Annotated[int, Field(ge=0, le=10_000_000, strict=True), AsWhole] | None = Field(
+        description="null where nothing shall limit the reseller."
     )
 
 

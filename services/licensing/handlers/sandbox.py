@@ -8,12 +8,13 @@ from pydantic import Field
 from services.licensing.actions.sandbox import move_clock, read_clock
 from services.licensing.deps import Deps
 from services.licensing.domain.sandbox import FURTHEST, SandboxClock
+from shared.formats import AsDuration
 from shared.models import Model, Nothing
 from shared.routing import Call, Reply
 
 
 class ForwardBody(Model):
-    forward: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=FURTHEST)] = Field(
+    forward: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=FURTHEST), AsDuration] = Field(
         description="How far to move ahead, as an ISO 8601 duration.", examples=["P30D"]
     )
 

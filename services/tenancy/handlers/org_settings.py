@@ -11,6 +11,7 @@ from services.tenancy.deps import Deps
 from services.tenancy.domain.org_settings import Setting
 from shared.etags import etag, expected_version
 from shared.fields import Locale, TypedEmail
+from shared.formats import AsDuration, AsInstant
 from shared.ids import VENDOR
 from shared.models import Model, Nothing
 from shared.routing import Call, Reply
@@ -30,9 +31,13 @@ def _whole_seconds(value: timedelta) -> timedelta:
     return timedelta(seconds=int(value.total_seconds()))
 
 
-Instant = Annotated[AwareDatetime, Field(ge=_EARLIEST), AfterValidator(_instant)]
-Idle = Annotated[timedelta, Field(ge=_SHORTEST_IDLE, le=_LONGEST), AfterValidator(_whole_seconds)]
-Absolute = Annotated[timedelta, Field(ge=_SHORTEST, le=_LONGEST), AfterValidator(_whole_seconds)]
+Instant = Annotated[AwareDatetime, Field(ge=_EARLIEST), AfterValidator(_instant), AsInstant]
+Idle = Annotated[
+    timedelta, Field(ge=_SHORTEST_IDLE, le=_LONGEST), AfterValidator(_whole_seconds), AsDuration
+]
+Absolute = Annotated[
+    timedelta, Field(ge=_SHORTEST, le=_LONGEST), AfterValidator(_whole_seconds), AsDuration
+]
 
 
 class SettingsChange(Model):

@@ -3,27 +3,22 @@
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from services.tenancy.actions import support_access
 from services.tenancy.deps import Deps
 from services.tenancy.domain.support_access import LONGEST, SHORTEST, SupportAccess
 from shared.fields import TypedComment
+from shared.formats import AsDuration
 from shared.models import Model, Nothing
 from shared.routing import Call, Reply
 
 
-def _must_be_text(value: object) -> object:
-    if not isinstance(value, str) or not value.startswith("P"):
-        raise ValueError("A duration looks like PT4H or P2D (ISO 8601).")
-    return value
-
-
 class SupportAccessBody(Model):
     reason: Annotated[TypedComment, Field(min_length=1)]
-    duration: Annotated[
-        timedelta, Field(ge=SHORTEST, le=LONGEST), BeforeValidator(_must_be_text)
-    ] = Field(examples=["PT4H"], description="From PT5M to P5D.")
+    duration: Annotated[timedelta, Field(ge=SHORTEST, le=LONGEST), AsDuration] = Field(
+        examples=["PT4H"], description="From PT5M to P5D."
+    )
 
 
 class SupportAccessView(Model):
