@@ -165,6 +165,57 @@ def test_every_value_that_examples_are_made_of_is_that_of_some_field() -> None:
     assert CHOICES.keys() <= COMPONENTS["schemas"].keys()
 
 
+def _links() -> list[tuple[str, str, dict[str, Any]]]:
+    """Where a link starts, where it leads, and what it takes along."""
+    return [
+        (name, link["operationId"], link["parameters"])
+        for name, told in OPERATIONS.items()
+        for answer in told["responses"].values()
+        for link in answer.get("links", {}).values()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "taken"),
+    [pytest.param(*link, id=f"{link[0]} to {link[1]}") for link in _links()],
+)
+def test_a_link_gives_an_operation_all_that_names_its_thing(
+    name: str, target: str, taken: dict[str, str]
+) -> None:
+    [(path, leads_to)] = [
+        (name, told) for name, told in OPERATIONS.items() if told["operationId"] == target
+    ]
+    answer = next(told for code, told in OPERATIONS[name]["responses"].items() if code < "400")
+    [example, *_] = _examples(answer["content"]["application/json"])
+
+    versions = {"header.If-Match"} & taken.keys()
+    assert taken.keys() - versions == {f"path.{one}" for one in re.findall(r"{(\w+)}", path)}
+    assert bool(versions) == (
+        {"$ref": "#/components/parameters/If-Match"} in leads_to["parameters"]
+    )
+    for source in taken.values():
+        kind, _, rest = source.partition("#")
+        if kind == "$response.body":
+            found = example
+            for part in rest.strip("/").split("/"):
+                found = found[int(part)] if part.isdigit() else found[part]
+            assert isinstance(found, str)
+        elif kind.startswith("$request.path."):
+            assert f"{{{kind.removeprefix('$request.path.')}}}" in name
+        else:
+            assert kind == "$response.header.ETag"
+            assert "ETag" in answer["headers"]
+
+
+def test_links_lead_from_what_makes_a_thing_to_reading_changing_and_deleting_it() -> None:
+    led = {(name, target) for name, target, _ in _links()}
+
+    assert {
+        ("POST /v1/tenants/{tid}/users", f"auth_users_{verb}_of_tenants")
+        for verb in ("read", "change", "remove")
+    } <= led
+
+
 def test_a_value_that_does_not_fit_is_noticed() -> None:
     fitting = PROBLEMS["not_found"]
 

@@ -1,11 +1,10 @@
 """The OpenAPI document held against the portal by schemathesis, as people of three organisations.
 
-Of its checks one is replaced: that the portal takes whatever the schema allows. A rule of the
-domain may refuse it (a key that was used, a licence that there is none of), but not for its form.
+All of its checks and all of its phases: the examples of the document, every border of every schema,
+made-up values, and chains of requests along the document's links.
 """
 
-import asyncio
-import sys
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
@@ -15,15 +14,30 @@ import pytest_asyncio
 
 from tests.support.deployments import UNLIMITED, embedded
 from tests.support.person import Portal
-from tests.support.processes import PROJECT
+from tests.support.walks import Walk, walk
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(170)]
-_SETTINGS: Final = """
-[checks]
-# A path of the vendor is the same 404 for anybody else, whatever the request lacks.
-missing_required_header.expected-statuses = ["4xx"]
-negative_data_rejection.expected-statuses = ["4xx"]
-"""
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+_TENANT: Final = ("123456.sms", "admin")
+_RESELLER: Final = ("100001.rsp", "reseller-admin")
+_VENDOR: Final = ("vendor", "vendor-admin")
+_OF_TENANT: Final = r"^/(\.well-known|v1/(access|activity|events|login|me|products|tenants))"
+_OF_RESELLER: Final = r"^/v1/(resellers/\{rid\}/|tenants/\{tid\}/licences)"
+_OF_VENDOR: Final = r"^/v1/(resellers(/\{rid\}(/[a-z-]+)?)?$|sync|tenants/\{tid\}/[a-z-]+$|vendor)"
+_PLACES: Final = (
+    ("tid", "123456.sms"),
+    ("rid", "100001.rsp"),
+    ("lid", "demo-123456"),
+    ("product", "mobile-security"),
+)
+_TESTED: Final = re.compile(r"Test cases:\n  [1-9]")
+_FOLLOWED: Final = re.compile(r"API Links: +[1-9]\d* covered")
+EVERYWHERE: Final = (*(Walk(*who, "examples,fuzzing") for who in (_TENANT, _RESELLER, _VENDOR)),)
+AT_HOME: Final = (
+    Walk(*_TENANT, "coverage,stateful", _OF_TENANT, _PLACES, most=30),
+    Walk(*_RESELLER, "coverage,stateful", _OF_RESELLER, _PLACES, most=30),
+    Walk(*_VENDOR, "coverage,stateful", _OF_VENDOR, _PLACES, most=30),
+    Walk(*_TENANT, "examples,coverage,fuzzing", ends_session=True),
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -33,37 +47,23 @@ async def own_portal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         yield portal
 
 
-@pytest.mark.parametrize(
-    ("org", "username"),
-    [("123456.sms", "admin"), ("100001.rsp", "reseller-admin"), ("vendor", "vendor-admin")],
-)
+@pytest.mark.parametrize("one", EVERYWHERE, ids=str)
 async def test_the_portal_keeps_what_its_document_promises(
-    own_portal: Portal, tmp_path: Path, org: str, username: str
+    own_portal: Portal, tmp_path: Path, one: Walk
 ) -> None:
-    token = await own_portal.token(org, username)
-
-    told, status = await _walk(own_portal, token, tmp_path)
+    told, status = await walk(own_portal, one, tmp_path)
 
     assert status == 0, told[-6000:]
-    assert "Tested:" in told
+    assert _TESTED.search(told), told[-2000:]
 
 
-async def _walk(portal: Portal, token: str, folder: Path) -> tuple[str, int]:
-    """What schemathesis says, and its exit status."""
-    settings = folder / "schemathesis.toml"
-    await asyncio.to_thread(settings.write_text, _SETTINGS)
-    hooks = {"SCHEMATHESIS_HOOKS": "tests.support.promises", "PYTHONPATH": str(PROJECT)}
-    process = await asyncio.create_subprocess_exec(
-        str(Path(sys.executable).with_name("schemathesis")),
-        *("--config-file", str(settings), "run", f"{portal.url}/openapi.json"),
-        *("--url", portal.url, "-H", f"Authorization: Bearer {token}"),
-        *("--phases", "examples,fuzzing", "--seed", "7", "--max-examples", "2", "--no-shrink"),
-        *("--generation-database", "none", "--no-color", "--checks", "all"),
-        *("--exclude-checks", "positive_data_acceptance", "--warnings", "off"),
-        cwd=folder,
-        env={"HOME": str(folder), **hooks},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    told, _ = await process.communicate()
-    return told.decode(), process.returncode or 0
+@pytest.mark.parametrize("one", AT_HOME, ids=str)
+async def test_it_keeps_them_also_where_the_caller_may_do_most_of_it(
+    tmp_path: Path, one: Walk
+) -> None:
+    async with embedded(tmp_path, UNLIMITED) as (portal, _):
+        told, status = await walk(portal, one, tmp_path)
+
+    assert status == 0, told[-6000:]
+    assert _TESTED.search(told), told[-2000:]
+    assert ("stateful" in one.phases) == bool(_FOLLOWED.search(told)), told[-2000:]

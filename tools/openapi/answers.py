@@ -67,8 +67,16 @@ def _content(answers: type[BaseModel], schemas: Schemas) -> Json:
     told = {"schema": schema, "examples": referred(schema, schemas.by_name)}
     if not issubclass(answers, Text):
         return {_JSON: told}
-    is_json = answers.media_type.endswith("json")
-    return {answers.media_type: {**told, "schema": {"type": "object"}} if is_json else told}
+    return {answers.media_type: {**told, "schema": _text(answers, schemas)}}
+
+
+def _text(answers: type[Text], schemas: Schemas) -> Json:
+    """Tools read JSON before they judge it, and of a stream one event after the other."""
+    if answers.media_type.endswith("json"):
+        return {"type": "object"}
+    if answers.media_type == "text/event-stream":
+        return {"description": " ".join((answers.__doc__ or "").split())}
+    return schemas.given(answers)
 
 
 def _file(media: str) -> Json:

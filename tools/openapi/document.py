@@ -9,6 +9,7 @@ from shared.callers import ACCESS_WORDS, Caller
 from shared.contracts.events import Service
 from shared.routing import Route
 from tools.openapi.examples import examples_in
+from tools.openapi.links import link
 from tools.openapi.operations import operation
 from tools.openapi.parameters import parameters
 from tools.openapi.problems import examples as problems
@@ -18,7 +19,8 @@ from tools.openapi.schemas import schemas_of
 Json = dict[str, Any]
 _ABOUT: Final = (
     "Everything that the portal offers to web clients and integrators. Errors are problem details "
-    "(RFC 9457), lists are paged by cursor, times are UTC. Of every operation `x-access` says who "
+    "(RFC 9457), lists are paged by cursor, times are UTC. No id needs percent-encoding: a path "
+    "with anything to decode in it is 400 `malformed_path`. Of every operation `x-access` says who "
     "may call it, in one of the words of `x-access-words`, and `x-permission` names the permission "
     "that it needs, null where none would help."
 )
@@ -37,6 +39,7 @@ def document(tables: Mapping[Service, Sequence[Route[Any]]], *, version: str) ->
     for service, route in sorted(routes, key=lambda pair: (pair[1].path, pair[1].method)):
         paths.setdefault(route.path, {})[route.method.lower()] = operation(service, route, schemas)
     _tell_apart(paths)
+    link(paths, schemas.by_name)
     return {
         "openapi": "3.1.0",
         "info": {
