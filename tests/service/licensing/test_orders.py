@@ -51,6 +51,26 @@ async def stored(licensing: Client) -> tuple[int, int]:
     return orders, await licensing.mongo.collection("licences").count({})
 
 
+async def test_an_order_needs_no_factor_shown_lately_and_what_changes_a_licence_does(
+    licensing: Client,
+) -> None:
+    machine = a_pass("100001.rsp", Permission.LICENCE_CREATE, Permission.LICENCE_MANAGE)
+
+    ordered = await licensing.post(PATH, as_=machine, json=an_order())
+    [created] = await licensing.heard(LicenceCreated)
+    base = f"/v1/resellers/100001.rsp/licences/{created.licence_id}"
+    changes = {"renew": {"term_months": 12}, "resize": {"seats": 90}, "revoke": {}, "cancel": {}}
+    changed = [
+        await licensing.post(f"{base}/{verb}", as_=machine, json=body)
+        for verb, body in changes.items()
+    ]
+
+    assert ordered.status == 202
+    assert {(one.status, one.body["code"]) for one in changed} == {
+        (401, "insufficient_user_authentication")
+    }
+
+
 async def test_an_order_for_an_old_customer_is_a_licence_at_once(licensing: Client) -> None:
     answer = await place(licensing)
 
