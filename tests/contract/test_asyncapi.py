@@ -10,7 +10,7 @@ import pytest
 
 from shared.contracts.events import CloudEvent
 from tests.support.processes import PROJECT
-from tests.support.wiretap import DOCUMENT, Said, flaws_of, messages
+from tests.support.wiretap import DOCUMENT, OURS, THEIRS, Said, Wiretap, flaws_of, messages
 from tools.contracts import catalogue
 
 TYPES: Final = sorted(catalogue())
@@ -20,7 +20,8 @@ def as_said(event_type: str) -> Said:
     message = messages()[event_type]
     payload = message["examples"][0]["payload"]
     body = json.dumps(payload).encode()
-    return Said(event_type, payload["id"], message["contentType"], body)
+    exchange = THEIRS if event_type.startswith("reseller-portal.") else OURS
+    return Said(exchange, event_type, payload["id"], message["contentType"], body)
 
 
 @pytest.mark.foreign
@@ -68,3 +69,16 @@ def test_a_message_that_is_not_as_described_is_found_out() -> None:
     assert "to others" in flaws(id="another")
     assert flaws_of(replace(said, content_type="application/json")) == ["is application/json"]
     assert flaws_of(replace(said, routing_key="x")) == ["the document knows no such message"]
+    assert flaws_of(replace(said, exchange=THEIRS)) == [f"is said on {THEIRS}, not on {OURS}"]
+
+
+def test_a_message_of_the_reseller_portal_may_be_wrong_only_where_it_was_told_so() -> None:
+    wrong = replace(as_said("reseller-portal.user.upserted.v1"), message_id="m-1")
+    answer = as_said("portal.auth.sync_message.rejected.v1")
+    given = json.loads(answer.body)
+    told = {**given["data"], "message_id": "m-1", "reason": "does_not_fit_its_contract"}
+    told_so = replace(answer, body=json.dumps({**given, "data": told}).encode())
+
+    assert Wiretap([wrong]).flaws() != []
+    assert Wiretap([wrong, answer]).flaws() != []
+    assert Wiretap([wrong, told_so]).flaws() == []

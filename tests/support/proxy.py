@@ -83,8 +83,10 @@ async def proxied(target_port: int) -> AsyncIterator[Proxy]:
     proxy = Proxy(target_port)
     server = await asyncio.start_server(proxy.serve, LOOPBACK, 0)
     proxy.port = server.sockets[0].getsockname()[1]
-    yield proxy
-    proxy.release()
-    proxy.cut()
-    server.close()
-    await proxy.ended()
+    try:
+        yield proxy
+    finally:
+        proxy.release()
+        proxy.cut()
+        server.close()
+        await proxy.ended()

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 
 import aio_pika
 import pytest
@@ -211,22 +210,23 @@ async def test_a_message_that_ends_every_connection_it_is_given_to_is_parked_wit
 async def test_relays_of_several_replicas_share_what_was_left_and_say_nothing_twice(
     wire: Wire, mongo: Mongo
 ) -> None:
-    expected, soon = names(2000), utc_now() - LEASE + timedelta(seconds=4)
-    crashed = Outbox(mongo, RabbitBus(wire.direct, Service.TENANCY), Service.TENANCY, lambda: soon)
-    await crashed.prepare()
-    await commit(crashed, *expected)  # nobody relays: the process is gone
+    expected, bus = names(6000), RabbitBus(wire.direct, Service.TENANCY)
+    crashed = Outbox(mongo, bus, Service.TENANCY, lambda: utc_now() - LEASE)
 
     async with AsyncExitStack() as stack:
-        replicas = list[Proxy]()
-        for _ in range(3):
-            proxy = await stack.enter_async_context(proxied(wire.node.port))
-            replicas.append(proxy)
+        logs = stack.enter_context(capture_logs())
+        replicas = [await stack.enter_async_context(proxied(wire.node.port)) for _ in range(3)]
+        for proxy in replicas:
             await stack.enter_async_context(publishing(wire.through(proxy), mongo))
         idle = [proxy.bytes_asked for proxy in replicas]
-        await stack.enter_async_context(consuming(wire.direct, mongo))
-        await settled(mongo, expected)
+        await commit(crashed, *expected)  # nobody relays there: the process is gone
+        async with asyncio.timeout(60):
+            while len(wire.said()) < len(expected) or await mongo.collection("outbox").count({}):
+                await asyncio.sleep(0.1)
         sent = [proxy.bytes_asked - before for proxy, before in zip(replicas, idle, strict=True)]
 
-        assert await effects(mongo) == expected
-        assert sorted(wire.said().values()) == [1] * len(expected)
-        assert min(sent) > 50_000
+    said = wire.said()
+    unsure = [log for log in logs if log["event"] == "publish_not_confirmed"]
+    assert len(said) == len(expected)
+    assert said.total() - len(expected) <= len(unsure)
+    assert min(sent) > 50_000
