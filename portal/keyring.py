@@ -19,6 +19,7 @@ def make_keys(folder: Path) -> bool:
         _make_all(folder)
     _add(folder / "licensing/portal_device_keys", vault_keys().private())
     _add(folder / "tenancy/portal_activity_keys", signing_keys().private())
+    _add(folder / "tenancy/portal_webhook_keys", vault_keys().private())
     _add(folder / "licensing/portal_licence_keys", document_keys().private())
     return is_new
 

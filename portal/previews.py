@@ -82,6 +82,7 @@ def _words(locale: Locale) -> dict[str, str]:
         "tenant_name": "Müller & Söhne GmbH",
         "unsubscribe_url": f"{_URL}/unsubscribe?token={_TOKEN}",
         "username": "erika.mustermann",
+        "webhook": "Warenwirtschaft" if is_german else "Inventory",
     }
 
 

@@ -27,6 +27,7 @@ PATH_PATTERNS: Final = {
     "id": OPAQUE_PATTERN,
     "lid": OPAQUE_PATTERN,
     "did": OPAQUE_PATTERN,
+    "wid": OPAQUE_PATTERN,
     "month": r"20[0-9]{2}-(?:0[1-9]|1[0-2])",
     "product": OPAQUE_PATTERN,
     "uid": OPAQUE_PATTERN,

@@ -37,9 +37,10 @@ class LicensingSeedSettings(LicensingSettings):
 
 
 class TenancySeedSettings(TenancySettings):
-    """Seeding links no activity into its chains, so it vouches for nothing."""
+    """Seeding links no activity into its chains and sends nothing, so it needs no keys."""
 
     activity_keys: SecretStr = Field(default_factory=lambda: SecretStr(signing_keys().private()))
+    webhook_keys: SecretStr = Field(default_factory=lambda: SecretStr(vault_keys().private()))
 
 
 @dataclass(frozen=True)

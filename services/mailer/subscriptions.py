@@ -1,6 +1,13 @@
 """What happens elsewhere that somebody gets a mail about."""
 
-from services.mailer.consumers import auth, licensing, tenancy, tenancy_access, tenancy_sync
+from services.mailer.consumers import (
+    auth,
+    licensing,
+    tenancy,
+    tenancy_access,
+    tenancy_sync,
+    tenancy_webhooks,
+)
 from shared.contracts.auth import (
     AccountDeleted,
     AccountEmailChanged,
@@ -44,6 +51,8 @@ from shared.contracts.tenancy import (
     TenantSuspended,
     TenantTransferred,
     VendorSettingsChanged,
+    WebhookEnded,
+    WebhookFailureAnnounced,
 )
 from shared.inbox import on
 
@@ -86,4 +95,6 @@ SUBSCRIPTIONS = [
     on(TotpRemoved, auth.totp_removed),
     on(TotpResetAsked, auth.totp_reset_asked),
     on(VendorSettingsChanged, tenancy.settings_changed),
+    on(WebhookEnded, tenancy_webhooks.webhook_ended),
+    on(WebhookFailureAnnounced, tenancy_webhooks.webhook_failing),
 ]

@@ -5,10 +5,13 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from services.tenancy.clients.notary import Notary
+from services.tenancy.clients.webhook_metrics import WebhookMetrics
+from services.tenancy.clients.webhook_post import WebhookPost
+from services.tenancy.clients.webhook_vault import WebhookVault
 from services.tenancy.deps import Deps
 from services.tenancy.domain.org_settings import Values
 from services.tenancy.routes import ROUTES
-from services.tenancy.schedule import SCHEDULE
+from services.tenancy.schedule import DELIVERING, SCHEDULE
 from services.tenancy.settings import TenancySettings
 from services.tenancy.store.accesses import Accesses, SupportAccesses
 from services.tenancy.store.accounts import KnownAccounts
@@ -17,6 +20,7 @@ from services.tenancy.store.activity_heads import Heads
 from services.tenancy.store.changes import Changes
 from services.tenancy.store.customer_limits import CustomerLimits
 from services.tenancy.store.delegations import Delegations
+from services.tenancy.store.deliveries import Deliveries, ToldEvents
 from services.tenancy.store.drift import Drifts
 from services.tenancy.store.email_domains import EmailDomains
 from services.tenancy.store.entered import Entered
@@ -26,6 +30,7 @@ from services.tenancy.store.resellers import Resellers
 from services.tenancy.store.sync_messages import SyncMessages
 from services.tenancy.store.sync_troubles import SyncTroubles
 from services.tenancy.store.tenants import Tenants
+from services.tenancy.store.webhooks import Turns, Webhooks
 from services.tenancy.subscriptions import SUBSCRIPTIONS
 from shared.clock import Clock, utc_now
 from shared.contracts.events import Service
@@ -44,13 +49,19 @@ async def open_tenancy(
     async with foundation(Service.TENANCY, settings, connect, now) as base:
         deps = await build(base, settings)
         async with serving(
-            base, deps, routes=ROUTES, subscriptions=SUBSCRIPTIONS, schedule=SCHEDULE
+            base,
+            deps,
+            routes=ROUTES,
+            subscriptions=SUBSCRIPTIONS,
+            schedule=[*SCHEDULE, *([DELIVERING] * settings.webhook_senders)],
+            figures=deps.webhook_metrics,
         ) as up:
             yield up
 
 
 async def build(base: Foundation, settings: TenancySettings) -> Deps:
     """The service's dependencies, with its collections' indexes in place."""
+    deliveries = Deliveries(base.mongo)
     deps = Deps(
         dead_letters=DeadLetterDesk(Service.TENANCY, base.mongo, base.outbox.transact, base.now),
         resellers=Resellers(base.mongo.collection("resellers")),
@@ -82,6 +93,15 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         sync_messages=SyncMessages(base.mongo),
         drifts=Drifts(base.mongo),
         sync_troubles=SyncTroubles(base.mongo),
+        webhooks=Webhooks(base.mongo),
+        turns=Turns(base.mongo),
+        told_events=ToldEvents(base.mongo),
+        deliveries=deliveries,
+        webhook_post=WebhookPost(frozenset(settings.webhook_exempt_origins.split())),
+        webhook_vault=WebhookVault(Keys.parse(settings.webhook_keys.get_secret_value())),
+        webhook_metrics=WebhookMetrics(deliveries.waiting, base.now),
+        webhook_ladder=settings.webhook_ladder,
+        webhook_told_after=settings.webhook_told_after,
         transact=base.outbox.transact,
         now=base.now,
     )
@@ -99,6 +119,10 @@ async def build(base: Foundation, settings: TenancySettings) -> Deps:
         deps.accesses,
         deps.support_accesses,
         deps.entered,
+        deps.webhooks,
+        deps.turns,
+        deps.told_events,
+        deps.deliveries,
     ):
         await store.prepare()
     return deps

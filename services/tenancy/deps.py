@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.tenancy.clients.notary import Notary
+from services.tenancy.clients.webhook_metrics import WebhookMetrics
+from services.tenancy.clients.webhook_post import WebhookPost
+from services.tenancy.clients.webhook_vault import WebhookVault
 from services.tenancy.domain.org_settings import Values
 from services.tenancy.store.accesses import Accesses, SupportAccesses
 from services.tenancy.store.accounts import KnownAccounts
@@ -12,6 +15,7 @@ from services.tenancy.store.activity_heads import Heads
 from services.tenancy.store.changes import Changes
 from services.tenancy.store.customer_limits import CustomerLimits
 from services.tenancy.store.delegations import Delegations
+from services.tenancy.store.deliveries import Deliveries, ToldEvents
 from services.tenancy.store.drift import Drifts
 from services.tenancy.store.email_domains import EmailDomains
 from services.tenancy.store.entered import Entered
@@ -21,6 +25,7 @@ from services.tenancy.store.resellers import Resellers
 from services.tenancy.store.sync_messages import SyncMessages
 from services.tenancy.store.sync_troubles import SyncTroubles
 from services.tenancy.store.tenants import Tenants
+from services.tenancy.store.webhooks import Turns, Webhooks
 from shared.clock import Clock
 from shared.dead_letter_desk import DeadLetterDesk
 from shared.outbox import Transact
@@ -55,5 +60,14 @@ class Deps:
     sync_messages: SyncMessages
     drifts: Drifts
     sync_troubles: SyncTroubles
+    webhooks: Webhooks
+    turns: Turns
+    told_events: ToldEvents
+    deliveries: Deliveries
+    webhook_post: WebhookPost
+    webhook_vault: WebhookVault
+    webhook_metrics: WebhookMetrics
+    webhook_ladder: tuple[timedelta, ...]
+    webhook_told_after: timedelta
     transact: Transact
     now: Clock

@@ -19,11 +19,14 @@ from services.tenancy.handlers import (
     sync,
     tenant_states,
     tenants,
+    webhook_deliveries,
+    webhooks,
 )
 from shared.access import Permission
 from shared.callers import Caller
 from shared.contracts.events import Service
 from shared.dead_letter_routes import dead_letter_routes
+from shared.idempotency import ShownOnceError
 from shared.paging import PageQuery
 from shared.routing import Route, delete, get, patch, post, put
 
@@ -109,6 +112,76 @@ def _access_for_a_time() -> list[Route[Deps]]:
             answers=access_requests.AccessesView,
         ),
         *(post(path, handler, access=manage, answers=view) for path, handler in moves.items()),
+    ]
+
+
+def _webhooks() -> list[Route[Deps]]:
+    """What a reseller's administrators do with its webhooks; what shows a secret, or has events
+    sent elsewhere, needs a fresh factor.
+    """
+    all_of, manage = "/v1/resellers/{rid}/webhooks", Permission.USER_MANAGE
+    one = f"{all_of}/{{wid}}"
+    deliveries = webhook_deliveries
+    view, with_secret = webhooks.WebhookView, webhooks.WebhookWithSecretView
+    return [
+        get(all_of, webhooks.list_all, access=manage, answers=webhooks.WebhooksView),
+        post(
+            all_of,
+            webhooks.create,
+            access=manage,
+            body=webhooks.WebhookBody,
+            answers=with_secret,
+            status=201,
+            step_up=True,
+            keyed=ShownOnceError,
+        ),
+        delete(one, webhooks.delete, access=manage, status=204),
+        get(one, webhooks.read, access=manage, answers=view),
+        patch(
+            one,
+            webhooks.edit,
+            access=manage,
+            body=webhooks.WebhookChange,
+            answers=view,
+            step_up=("url",),
+        ),
+        get(
+            f"{one}/deliveries",
+            deliveries.list_newest,
+            access=manage,
+            query=deliveries.DeliveriesQuery,
+            answers=deliveries.DeliveriesView,
+        ),
+        post(
+            f"{one}/deliveries/{{id}}/retry",
+            deliveries.retry,
+            access=manage,
+            answers=deliveries.DeliveryView,
+        ),
+        post(
+            f"{one}/replay",
+            deliveries.replay,
+            access=manage,
+            body=deliveries.ReplayBody,
+            answers=deliveries.ReplayView,
+        ),
+        post(
+            f"{one}/rotate",
+            webhooks.rotate,
+            access=manage,
+            body=webhooks.OverlapBody,
+            answers=with_secret,
+            step_up=True,
+            keyed=ShownOnceError,
+        ),
+        post(
+            f"{one}/test",
+            webhooks.ping,
+            access=manage,
+            answers=deliveries.DeliveryView,
+            status=202,
+            keyed=True,
+        ),
     ]
 
 
@@ -249,6 +322,7 @@ ROUTES: Final[list[Route[Deps]]] = [
         body=org_settings.SettingsChange,
         answers=org_settings.SettingsView,
     ),
+    *_webhooks(),
     get(
         "/v1/resellers/{rid}/users/{uid}/customers",
         customer_limits.read,

@@ -453,6 +453,80 @@ class SupportAccessEnded(Event, type="portal.tenancy.support_access.ended.v1", a
     account_id: str
 
 
+class WebhookFacts(BaseModel):
+    """A webhook that something happened to; where it points to is nobody else's business."""
+
+    webhook_id: str
+    reseller_id: str
+    name: str
+
+
+class WebhookCreated(
+    WebhookFacts, Event, type="portal.tenancy.webhook.created.v1", about="webhook_id"
+):
+    """A reseller's own program is told of events from now on."""
+
+
+class WebhookChanged(
+    WebhookFacts, Event, type="portal.tenancy.webhook.changed.v1", about="webhook_id"
+):
+    """A webhook was edited, paused or made active again."""
+
+    state: str
+    """active or paused."""
+    fields: list[str]
+
+
+class WebhookDeleted(
+    WebhookFacts, Event, type="portal.tenancy.webhook.deleted.v1", about="webhook_id"
+):
+    """A webhook is gone, with all that waited for it."""
+
+
+class WebhookSecretRotated(
+    WebhookFacts, Event, type="portal.tenancy.webhook_secret.rotated.v1", about="webhook_id"
+):
+    """A webhook's deliveries are signed with another secret, for a while also with the old one."""
+
+
+class WebhookTested(
+    WebhookFacts, Event, type="portal.tenancy.webhook.tested.v1", about="webhook_id"
+):
+    """Somebody tries out a webhook; it is told of this, too, and of nothing else by it."""
+
+
+class WebhookReplayed(
+    WebhookFacts, Event, type="portal.tenancy.webhook.replayed.v1", about="webhook_id"
+):
+    """What happened in a while is delivered to a webhook again."""
+
+    since: datetime
+    until: datetime
+    count: int
+
+
+class WebhookFailureAnnounced(
+    WebhookFacts,
+    Event,
+    type="portal.tenancy.webhook_failure.announced.v1",
+    about="webhook_id",
+    readers=(Service.MAILER,),
+):
+    """Nothing has got through to a webhook for long; its reseller is told once."""
+
+    since: datetime
+
+
+class WebhookEnded(
+    WebhookFacts,
+    Event,
+    type="portal.tenancy.webhook.ended.v1",
+    about="webhook_id",
+    readers=(Service.MAILER,),
+):
+    """A webhook's receiver has answered 410, so nothing is sent there any more."""
+
+
 class TenancyMessageTaken(
     MessageTaken,
     Event,

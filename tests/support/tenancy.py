@@ -7,11 +7,16 @@ from services.tenancy.actions.tenants import create_tenant
 from services.tenancy.app import build
 from shared.contracts.auth import AccountRecorded
 from shared.contracts.licensing import LicenceCreated, LicenceTimeline
-from shared.keys import signing_keys
+from shared.keys import signing_keys, vault_keys
 from tests.support.service import NOON, Client
 
 DAY: Final = timedelta(days=1)
 ACTIVITY_KEYS: Final = signing_keys()
+WEBHOOK_KEYS: Final = vault_keys()
+TENANCY_KEYS: Final = {
+    "activity_keys": ACTIVITY_KEYS.private(),
+    "webhook_keys": WEBHOOK_KEYS.private(),
+}
 
 
 async def add_tenant(

@@ -15,6 +15,7 @@ PATH_VARIABLES: Final = {
     "rid": ("A reseller's id.", "100001.rsp"),
     "lid": ("A licence's id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),
     "month": ("A month in Europe/Berlin.", "2026-03"),
+    "wid": ("A webhook's id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),
     "did": ("A device's id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),
     "product": ("A product's id.", "mobile-security"),
     "uid": ("An account's id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),

@@ -45,6 +45,8 @@ class Template(StrEnum):
     TOTP_REMOVED = "totp_removed"
     TOTP_RESET_ASKED = "totp_reset_asked"
     TOTP_RESET_AT_ONCE = "totp_reset_at_once"
+    WEBHOOK_ENDED = "webhook_ended"
+    WEBHOOK_FAILING = "webhook_failing"
 
 
 class Locale(StrEnum):
@@ -125,12 +127,15 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.TOTP_REMOVED: _EVERY_MAIL | {"happened_at", "passkeys_left"},
     Template.TOTP_RESET_ASKED: _EVERY_MAIL | {"link", "valid_for", "valid_until", "reason"},
     Template.TOTP_RESET_AT_ONCE: _EVERY_MAIL | {"link", "reason", "happened_at"},
+    Template.WEBHOOK_ENDED: _EVERY_MAIL | {"webhook", "happened_at"},
+    Template.WEBHOOK_FAILING: _EVERY_MAIL | {"webhook", "happened_at"},
 }
 """The values that a mail must be given, no more and no fewer.
 
 `org` is the tenant domain; `*_url` and `link` are absolute; `valid_for` comes from `wording.span`,
 `valid_until` and `happened_at` from `wording.moment`; `codes_left` and `passkeys_left` are
-numbers in digits, `is_last` is 1 or 0; `happened_at` of OFFBOARDING_BEGUN is when all is deleted;
+numbers in digits, `is_last` is 1 or 0; `happened_at` of OFFBOARDING_BEGUN is when all is deleted,
+of WEBHOOK_FAILING since when nothing has got through; `webhook` is its name;
 `ends_on` comes from `wording.whole_day`, `days_left`, `share`, `seats` and `seats_used` are digits;
 `count` is digits, `reseller_id` of SYNC_REJECTED may be empty;
 `device` names browser and system, empty where neither is known.

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from services.tenancy.actions.file_deliveries import file_deliveries
 from services.tenancy.actions.link_activity import link_waiting
 from services.tenancy.deps import Deps
 from services.tenancy.domain.activity import ActivityFilter, activity_of, seen_by
@@ -19,7 +20,8 @@ async def note_activity(
     place: str | None = None,
     reason: str | None = None,
 ) -> None:
-    """Keep an event for whoever may see it; it gets its place in their chains a moment later.
+    """Keep an event for whoever may see it; it gets its place in their chains a moment later, and
+    goes to the webhooks of whom it concerns.
 
     Place and reason are said where the event doesn't.
     """
@@ -27,6 +29,7 @@ async def note_activity(
     activity = replace(told, place=place or told.place, reason=reason or told.reason)
     chains = [*seen_by(event, activity.place), EVERYTHING]
     await deps.waiting_activities.add(activity, chains, deps.now(), transaction.session)
+    await file_deliveries(deps, event, activity.place, transaction)
 
 
 async def list_activity(deps: Deps, org: str, which: ActivityFilter, limit: int) -> list[Entry]:

@@ -15,7 +15,7 @@ from tests.support.auth import auth_settings
 from tests.support.licensing import licensing_settings
 from tests.support.mailer import MAILER_KEYS
 from tests.support.service import Client, running, settings_of
-from tests.support.tenancy import ACTIVITY_KEYS
+from tests.support.tenancy import TENANCY_KEYS
 
 Opened = Callable[[str], AbstractAsyncContextManager[Client]]
 
@@ -44,7 +44,7 @@ async def _mailer(mongo_url: str) -> AsyncIterator[Client]:
 
 @asynccontextmanager
 async def _tenancy(mongo_url: str) -> AsyncIterator[Client]:
-    settings = settings_of(TenancySettings, mongo_url, activity_keys=ACTIVITY_KEYS.private())
+    settings = settings_of(TenancySettings, mongo_url, **TENANCY_KEYS)
     async with running(Service.TENANCY, open_tenancy, settings) as client:
         yield client
 

@@ -13,7 +13,7 @@ import pytest
 
 from shared.clock import monotonic
 from shared.http_client import open_http_client
-from shared.keys import signing_keys
+from shared.keys import signing_keys, vault_keys
 from tests.support.processes import Process, free_port, python_module
 
 KEYS = signing_keys()
@@ -177,6 +177,7 @@ async def test_a_stop_while_the_bus_is_still_waited_for_is_clean_and_quick(
         "PORTAL_PORT": str(free_port()),
         "PORTAL_PASS_PUBLIC_KEYS": passes.public(),
         "PORTAL_ACTIVITY_KEYS": signing_keys().private(),
+        "PORTAL_WEBHOOK_KEYS": vault_keys().private(),
     }
     process = python_module("services.tenancy", log=tmp_path / "out.log", env=env)
     process.start()
@@ -200,6 +201,7 @@ async def test_a_database_that_is_away_at_the_start_is_told_and_ends_with_one(
         "PORTAL_PORT": str(free_port()),
         "PORTAL_PASS_PUBLIC_KEYS": signing_keys().public(),
         "PORTAL_ACTIVITY_KEYS": signing_keys().private(),
+        "PORTAL_WEBHOOK_KEYS": vault_keys().private(),
     }
     process = python_module("services.tenancy", log=tmp_path / "out.log", env=env)
     process.start()

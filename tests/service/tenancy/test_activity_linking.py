@@ -151,6 +151,7 @@ async def test_the_command_verifies_the_portal_that_its_settings_name(tenancy: C
         "PORTAL_DATABASE_PREFIX": settings.database_prefix,
         "PORTAL_PASS_PUBLIC_KEYS": settings.pass_public_keys.get_secret_value(),
         "PORTAL_ACTIVITY_KEYS": settings.activity_keys.get_secret_value(),
+        "PORTAL_WEBHOOK_KEYS": settings.webhook_keys.get_secret_value(),
     }
 
     def verify() -> tuple[int, str]:

@@ -44,6 +44,7 @@ SAMPLE = {
     "unsubscribe_url": "https://portal.example/unsubscribe?token=abc",
     "tenant_name": "Acme & <b>Sons</b>",
     "username": "<i>admin</i>",
+    "webhook": "Our <b>ERP</b>",
     "valid_for": "30 minutes",
     "valid_until": "10 March 2026, 13:35 (CET)",
 }

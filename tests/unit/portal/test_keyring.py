@@ -18,7 +18,10 @@ def test_keys_are_made_once(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o077 for path in tmp_path.rglob("portal_*")} == {0}
 
 
-@pytest.mark.parametrize("later", ["licensing/portal_device_keys", "tenancy/portal_activity_keys"])
+@pytest.mark.parametrize(
+    "later",
+    ["licensing/portal_device_keys", "tenancy/portal_activity_keys", "tenancy/portal_webhook_keys"],
+)
 def test_a_portal_of_an_earlier_version_gets_the_keys_that_it_lacks(
     tmp_path: Path, later: str
 ) -> None:
