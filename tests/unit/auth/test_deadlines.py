@@ -5,31 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.auth.domain.accounts import Account, Status
 from services.auth.domain.deadlines import Compulsion, deadline_of
+from tests.support.accounts import an_account
 
 DAY = timedelta(days=1)
 FROM = datetime(2026, 5, 1, tzinfo=UTC)
 VENDOR = Compulsion(FROM, timedelta(0))
 EARLY = FROM - 100 * DAY
-ANNA = Account(
-    id="a",
-    org="123456.sms",
-    username="anna",
-    email="anna@example.org",
-    display_name="Anna",
-    locale="de",
-    roles=("admin",),
-    label=None,
-    status=Status.ACTIVE,
-    password_hash="hash",
-    password_changed_at=EARLY,
-    totp=None,
-    pending_totp=None,
-    recovery_hashes=(),
-    created_at=EARLY,
-    version=1,
-)
+ANNA = an_account(created_at=EARLY, password_changed_at=EARLY)
 
 
 def test_who_was_there_before_must_have_one_from_the_date_on() -> None:

@@ -5,34 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.auth.domain.accounts import RSP, Account, Status, Totp
+from services.auth.domain.accounts import RSP, Totp
 from services.auth.domain.factor_resets import (
     FactorElsewhereError,
     FactorReset,
     NoFactorError,
     check_resettable,
 )
+from tests.support.accounts import an_account
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 URL = "https://reseller-portal.example"
-ANNA = Account(
-    id="a",
-    org="123456.sms",
-    username="anna",
-    email="anna@example.org",
-    display_name="Anna",
-    locale="de",
-    roles=("admin",),
-    label=None,
-    status=Status.ACTIVE,
-    password_hash="hash",
-    password_changed_at=NOW,
-    totp=Totp("locked", 0, NOW),
-    pending_totp=None,
-    recovery_hashes=(),
-    created_at=NOW,
-    version=1,
-)
+ANNA = an_account(totp=Totp("locked", 0, NOW))
 RESET = FactorReset(
     id="r",
     account_id="a",

@@ -16,6 +16,7 @@ from services.auth.domain.factors import (
 )
 from services.auth.domain.passkeys import Passkey
 from services.auth.domain.sessions import amr_after
+from tests.support.accounts import an_account
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 NOT_YET = NOW + timedelta(seconds=1)
@@ -33,25 +34,7 @@ LAPTOP = Passkey(
 )
 TOUCH = replace(LAPTOP, id="touch", credential_id="d", verifies_user=False)
 TOTP = Totp("locked", 0, NOW)
-ANNA = Account(
-    id="a",
-    org="123456.sms",
-    username="anna",
-    email="anna@example.org",
-    display_name="Anna",
-    locale="de",
-    roles=("admin",),
-    label=None,
-    status=Status.ACTIVE,
-    password_hash="hash",
-    password_changed_at=NOW,
-    totp=None,
-    pending_totp=None,
-    recovery_hashes=(),
-    created_at=NOW,
-    version=1,
-    passkeys=(LAPTOP,),
-)
+ANNA = an_account(passkeys=(LAPTOP,))
 ELSEWHERE = IssuerSubject("https://reseller-portal.example", "1")
 
 

@@ -7,27 +7,11 @@ import pytest
 
 from services.auth.domain.accounts import RSP, Account, Status, Totp, username_key
 from services.auth.domain.signing_in import Next, next_step, notices
+from tests.support.accounts import an_account
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 PASSED, AHEAD = NOW - timedelta(days=1), NOW + timedelta(days=10, hours=1)
-ANNA = Account(
-    id="a",
-    org="123456.sms",
-    username="anna",
-    email="anna@example.org",
-    display_name="Anna",
-    locale="de",
-    roles=("admin",),
-    label=None,
-    status=Status.ACTIVE,
-    password_hash="hash",
-    password_changed_at=NOW,
-    totp=None,
-    pending_totp=None,
-    recovery_hashes=(),
-    created_at=NOW,
-    version=1,
-)
+ANNA = an_account()
 RESELLER_PORTAL = "https://reseller-portal.example"
 WITH_TOTP = replace(ANNA, totp=Totp("locked", 0, NOW))
 

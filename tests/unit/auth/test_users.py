@@ -1,11 +1,10 @@
 """Who may be what in an organisation, and who may decide it."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from services.auth.domain.accounts import Account, Status
+from services.auth.domain.accounts import Status
 from services.auth.domain.users import (
     GrantTooHighError,
     ManagedElsewhereError,
@@ -19,31 +18,10 @@ from services.auth.domain.users import (
     status_when_enabled,
 )
 from shared.access import Permission, Relation, Role, permissions
+from tests.support.accounts import an_account
 
 PLACES = {"vendor": Relation.VENDOR, "100001.rsp": Relation.OWN, "123456.sms": Relation.OWN}
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-
-
-def an_account(**more: object) -> Account:
-    account = Account(
-        id="a-1",
-        org="123456.sms",
-        username="erika",
-        email="erika@example.org",
-        display_name="Erika",
-        locale="de",
-        roles=("admin",),
-        label=None,
-        status=Status.ACTIVE,
-        password_hash="$argon2id$",
-        password_changed_at=NOON,
-        totp=None,
-        pending_totp=None,
-        recovery_hashes=(),
-        created_at=NOON,
-        version=1,
-    )
-    return replace(account, **more)  # type: ignore[arg-type]  # fields by name
 
 
 def test_every_role_belongs_to_exactly_one_kind_of_organisation() -> None:

@@ -6,21 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from services.licensing.domain.decisions import GUARDS, Code, Decision, Question, decide
-from services.licensing.domain.licences import Entitlement, Licence
+from services.licensing.domain.licences import Entitlement
+from tests.support.licences import a_licence
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-LICENCE = Licence(
-    id="l-1",
-    key="MS-00000-00000-00000-00000",
-    product="mdm",
-    seats=5,
-    starts_on=date(2026, 3, 10),
-    ends_on=date(2027, 3, 9),
-    tenant_id="123456.sms",
-    reseller_id="100001.rsp",
-    created_at=NOON,
-    entitlements=(Entitlement("device-management"), Entitlement("vpn", date(2026, 3, 31))),
+LICENCE = a_licence(
+    entitlements=(Entitlement("device-management"), Entitlement("vpn", date(2026, 3, 31)))
 )
 
 

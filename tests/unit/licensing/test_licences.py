@@ -9,25 +9,15 @@ import pytest
 
 from services.licensing.domain.licences import (
     KEY_BITS,
-    Licence,
     LicenceState,
     licence_key,
     state,
     timeline_of,
 )
 from services.licensing.domain.products import LicenceModel
+from tests.support.licences import a_licence
 
-LICENCE = Licence(
-    id="l-1",
-    key="MS-00000-00000-00000-00000",
-    product="mdm",
-    seats=5,
-    starts_on=date(2026, 3, 10),
-    ends_on=date(2027, 3, 9),
-    tenant_id="123456.sms",
-    reseller_id="100001.rsp",
-    created_at=datetime(2026, 3, 10, 12, tzinfo=UTC),
-)
+LICENCE = a_licence()
 SECOND = timedelta(seconds=1)
 
 

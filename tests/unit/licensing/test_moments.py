@@ -14,20 +14,11 @@ from services.licensing.domain.moments import (
     share_in_use,
 )
 from services.licensing.domain.products import LicenceModel
+from tests.support.licences import a_licence
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-LICENCE = Licence(
-    id="l-1",
-    key="k",
-    product="mdm",
-    seats=10,
-    starts_on=date(2026, 3, 10),
-    ends_on=date(2027, 3, 9),
-    tenant_id="123456.sms",
-    reseller_id="100001.rsp",
-    created_at=NOON,
-)
+LICENCE = a_licence(seats=10)
 
 
 def walked(licence: Licence) -> list[tuple[datetime, int | None, bool]]:

@@ -22,21 +22,11 @@ from services.licensing.domain.renewals import (
     renewed,
 )
 from shared.errors import DomainError
+from tests.support.licences import a_licence
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-LICENCE = Licence(
-    id="l-1",
-    key="k",
-    product="mdm",
-    seats=10,
-    seats_used=4,
-    starts_on=date(2026, 3, 10),
-    ends_on=date(2027, 3, 9),
-    tenant_id="123456.sms",
-    reseller_id="100001.rsp",
-    created_at=NOON,
-)
+LICENCE = a_licence(seats=10, seats_used=4)
 TRIAL = replace(
     LICENCE, model=LicenceModel.TRIAL, is_tried=True, ends_on=date(2026, 4, 8), seats_used=0
 )

@@ -1,11 +1,10 @@
 """How many devices a licence carries, and what it says when there are more than seats."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.licensing.clients.device_tokens import DeviceTokens
-from services.licensing.domain.licences import Licence
 from services.licensing.domain.seats import (
     LicenceNotValidError,
     SeatRules,
@@ -14,19 +13,10 @@ from services.licensing.domain.seats import (
 )
 from services.licensing.domain.visits import Allowance, too_many
 from shared.keys import Keys, vault_keys
+from tests.support.licences import a_licence
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-LICENCE = Licence(
-    id="l-1",
-    key="MS-00000-00000-00000-00000",
-    product="mdm",
-    seats=5,
-    starts_on=date(2026, 3, 10),
-    ends_on=date(2027, 3, 9),
-    tenant_id="123456.sms",
-    reseller_id="100001.rsp",
-    created_at=NOON,
-)
+LICENCE = a_licence()
 
 
 @pytest.mark.parametrize(
