@@ -15,6 +15,8 @@ from portal.demo.world import DemoAccount, accounts
 from shared.clock import monotonic, utc_now
 
 STEP: Final = 30
+TYPING: Final = 15
+"""Seconds that a code is good for at least when it is shown."""
 FRESH_SECONDS: Final = 360
 """How long a session is kept: its factor counts as fresh for ten minutes, and a test needs some."""
 
@@ -35,15 +37,19 @@ class Answer:
 
 @dataclass
 class Authenticator:
-    """An authenticator app. It never shows a code twice: where it must, it waits for the next."""
+    """An authenticator app. It never shows a code twice: where it must, it waits for the next.
+
+    Nor does it show one that may have run out before it is typed in.
+    """
 
     secret: str
     _last: int = 0
 
     async def code(self) -> str:
         while True:
-            step = int(utc_now().timestamp()) // STEP
-            fresh = next((one for one in (step - 1, step, step + 1) if one > self._last), None)
+            step, spent = divmod(int(utc_now().timestamp()), STEP)
+            earliest = step - 1 if spent < STEP - TYPING else step
+            fresh = next((one for one in range(earliest, step + 2) if one > self._last), None)
             if fresh is not None:
                 self._last = fresh
                 return pyotp.TOTP(self.secret).generate_otp(fresh)
