@@ -1,6 +1,7 @@
 """`portal dead-letters`: its commands, options and what they print."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
@@ -40,6 +41,14 @@ def _selecting(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+_OUTCOMES: Final = {
+    "unfit": "does not fit its contract and stays; see show and edit",
+    "under_way": "is being tried again already",
+    "handled": "was handled already",
+    "gone": "there is no such letter",
+}
+"""What needs more than a word."""
+
 _service = click.argument("service", type=click.Choice(_SERVICES))
 _ids = click.argument("ids", nargs=-1)
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would become of them.")
@@ -68,7 +77,8 @@ def show(where: "Where", service: str, letter: str) -> None:
 
     found, flaws = run(read(service, where, letter))
     click.echo(f"{found.id}: {found.type}, cause {found.cause}")
-    click.echo(f"parked at {found.parked_at:%Y-%m-%d %H:%M:%S} after {found.attempts} attempts")
+    tries = "1 attempt" if found.attempts == 1 else f"{found.attempts} attempts"
+    click.echo(f"parked at {found.parked_at:%Y-%m-%d %H:%M:%S} after {tries}")
     click.echo(found.reason)
     for flaw in flaws:
         click.echo(f"does not fit: {flaw}")
@@ -85,7 +95,10 @@ def show(where: "Where", service: str, letter: str) -> None:
 def replay(
     where: "Where", /, service: str, ids: tuple[str, ...], *, dry_run: bool, **which: str | None
 ) -> None:
-    """Have letters tried again, by IDS or by what they have in common. Twice does no harm."""
+    """Have letters tried again, by IDS or by what they have in common. Twice does no harm.
+
+    Ends with 1 where a letter is gone, or does not fit its contract and stays.
+    """
     from portal.dead_letters import replay as act  # noqa: PLC0415
 
     _report(run(act(service, where, _chosen(ids, **which), dry_run=dry_run)), dry_run=dry_run)
@@ -150,9 +163,14 @@ def _chosen(ids: tuple[str, ...], **which: str | None) -> "Selection":
 
 
 def _report(done: "Done", *, dry_run: bool) -> None:
+    """Say what has become of each; it is a failure where that can't be what was meant."""
+    from shared.dead_letter_desk import Outcome  # noqa: PLC0415
+
     for key, outcome in done.outcomes.items():
-        click.echo(f"{key}: {outcome}{' (dry run)' if dry_run else ''}")
+        click.echo(f"{key}: {_OUTCOMES.get(outcome, outcome)}{' (dry run)' if dry_run else ''}")
     if done.left and not dry_run:
         click.echo(f"{done.left} more have come meanwhile")
     if not done.outcomes:
         click.echo("There is no such letter.")
+    if {Outcome.UNFIT, Outcome.GONE} & set(done.outcomes.values()):
+        sys.exit(1)

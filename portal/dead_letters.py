@@ -40,7 +40,8 @@ async def listing(service: str, where: Where, which: Selection) -> list[str]:
     """The letters of a service as lines: by cause, with the newest few of each."""
     async with desk_of(service, where) as desk:
         causes = await desk.causes(which)
-        lines = [f"{service}: {sum(cause.count for cause in causes)} dead letters"]
+        count = sum(cause.count for cause in causes)
+        lines = [f"{service}: {count} dead {'letter' if count == 1 else 'letters'}"]
         for cause in causes:
             alike = Selection(which.ids, which.tenant_id, cause.type, cause.cause)
             letters = await desk.newest(alike, _SHOWN)

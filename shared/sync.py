@@ -22,7 +22,7 @@ from shared.outbox import Transaction
 
 D = TypeVar("D")
 E = TypeVar("E", bound=Event)
-_SUBJECTS: Final = ("tenant_id", "user_id", "order_id", "reseller_id")
+_SUBJECTS: Final = ("order_id", "user_id", "tenant_id", "reseller_id")
 
 
 class NotYetKnownError(Exception):

@@ -7,6 +7,8 @@ import json
 import os
 from pathlib import Path
 
+from aio_pika.exceptions import AMQPError
+
 from examples.reseller_portal.book import Book
 from examples.reseller_portal.wire import connected
 
@@ -73,7 +75,10 @@ def main() -> None:
         parser.error(f"{given.command} {command.__doc__}")
     command(book, *given.words)
     given.book.write_text(book.to_json())  # before anything is sent: nothing told is forgotten
-    asyncio.run(_stay(given.amqp, book, given.seconds))
+    try:
+        asyncio.run(_stay(given.amqp, book, given.seconds))
+    except (AMQPError, OSError) as error:
+        parser.exit(1, f"Not sent yet, the book keeps it: {error}\n")
     given.book.write_text(book.to_json())
     for key, record in sorted(book.records.items()):
         print(key, json.dumps(record.data, ensure_ascii=False))

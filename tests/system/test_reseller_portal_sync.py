@@ -1,6 +1,7 @@
 """The example of a Reseller Portal beside the portal's processes, on a real RabbitMQ."""
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ from examples.reseller_portal.book import Book
 from examples.reseller_portal.comparison import Comparison
 from examples.reseller_portal.digests import checksum
 from examples.reseller_portal.wire import connected
+from portal.ports import LOOPBACK
 from tests.support.deployments import Fleet, embedded
 from tests.support.person import Portal
+from tests.support.processes import PROJECT, free_port
 from tests.support.rabbitmq import RabbitNode
 
 pytestmark = [
@@ -157,6 +160,24 @@ async def test_a_portal_in_one_process_with_a_broker_is_synchronised_too(
 
     assert checksums != book.checksums(company)
     assert book.rejected == []
+
+
+async def test_what_could_not_be_sent_is_kept_and_said_in_a_line(tmp_path: Path) -> None:
+    book = tmp_path / "book.json"
+    words = ("examples.reseller_portal", str(book), "company", "1000001.rsp", "Nordwind")
+
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", *words, "--amqp", f"amqp://{LOOPBACK}:{free_port()}/"),
+        cwd=PROJECT,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await asyncio.wait_for(process.communicate(), 60)
+
+    assert process.returncode == 1
+    assert b"Not sent yet, the book keeps it" in said
+    assert b"Traceback" not in said
+    [kept] = Book.from_json(book.read_text()).unsent
+    assert kept["type"] == "reseller-portal.company.upserted.v1"
 
 
 async def test_a_drift_is_named_and_only_that_is_mended(many_processes: Fleet) -> None:

@@ -55,7 +55,8 @@ async def test_no_company_has_the_order_of_another(licensing: Client) -> None:
     await order(licensing)
     await order(licensing, reseller_id="100002.rsp", tenant_id="200001.sms")
 
-    assert await reasons(licensing, LicensingMessageRejected) == ["not_yours"]
+    [told] = await licensing.heard(LicensingMessageRejected)
+    assert (told.reason, told.record) == ("not_yours", "A-1")
     assert len(await licensing.heard(LicenceCreated)) == 1
 
 

@@ -98,17 +98,18 @@ async def test_a_letter_is_listed_shown_mended_and_replayed(mailer: Client, port
             await asyncio.sleep(0.02)
     again = await portal("replay", "mailer", "e-1")
 
-    assert "mailer: 1 dead letters" in listed.stdout
+    assert "mailer: 1 dead letter\n" in listed.stdout
     assert "auth: 0 dead letters" in listed.stdout
     assert "1 of cause" in listed.stdout
     assert "does not fit: #/data/locale" in shown.stdout
     assert '"tenant_id": "123456.sms"' in shown.stdout
-    assert early.stdout == "e-1: unfit\n"
+    assert early.stdout == "e-1: does not fit its contract and stays; see show and edit\n"
+    assert early.returncode == 1
     assert edited.returncode == 0, edited.stderr
     assert dry.stdout == "e-1: replayed (dry run)\n"
     assert still_there == {"e-1"}
     assert replayed.stdout == "e-1: replayed\n"
-    assert again.stdout == "e-1: handled\n"
+    assert (again.stdout, again.returncode) == ("e-1: was handled already\n", 0)
     assert [one.fields for one in await mailer.heard(DeadLetterEdited)] == [
         ["locale", "name", "reseller_id"]
     ]
@@ -129,7 +130,7 @@ async def test_many_are_dropped_by_what_they_have_in_common(mailer: Client, port
 
     assert (everything.returncode, both.returncode) == (2, 2)
     assert dry.stdout.splitlines() == ["e-1: dropped (dry run)", "e-2: dropped (dry run)"]
-    assert "mailer: 1 dead letters" in listed.stdout
+    assert "mailer: 1 dead letter\n" in listed.stdout
     assert before == {"e-1", "e-2", "e-3"}
     assert dropped.stdout.splitlines() == ["e-1: dropped", "e-2: dropped"]
     assert none.stdout == "There is no such letter.\n"
@@ -175,5 +176,5 @@ async def test_in_embedded_mode_the_data_folder_is_enough(
     found = await portal("--data-dir", str(tmp_path), "list", "mailer", url="")
     none = await portal("--data-dir", str(tmp_path / "elsewhere"), "list", "mailer", url="")
 
-    assert "mailer: 1 dead letters" in found.stdout
+    assert "mailer: 1 dead letter\n" in found.stdout
     assert (none.returncode, "MONGO_URL" in none.stderr) == (1, True)
