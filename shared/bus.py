@@ -35,6 +35,10 @@ Keep: TypeAlias = Callable[[DeadMessage], Awaitable[None]]
 """Takes it over: when it returns, the message is safe."""
 
 
+class BusLostError(Exception):
+    """The bus was there and has gone while something was asked of it; ask again."""
+
+
 class Bus(Protocol):
     async def publish(self, events: Sequence[CloudEvent]) -> list[str]:
         """Hand events over; returns the ids of those that are safe with the bus.
@@ -47,7 +51,10 @@ class Bus(Protocol):
         """Start taking this reader's events; replicas of a reader share its queue."""
 
     async def listen(self, types: Iterable[str], hear: Hear) -> None:
-        """Hear of these events from now on, in every replica; nothing is kept for who is away."""
+        """Hear of these events from now on, in every replica; nothing is kept for who is away.
+
+        Raises BusLostError where it is lost on the way there.
+        """
 
     async def collect_dead(self, reader: Service, keep: Keep) -> None:
         """Start handing over what the bus itself has put aside in `<reader>.dead`."""

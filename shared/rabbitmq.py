@@ -1,7 +1,8 @@
 """The bus on RabbitMQ: publishing with confirmation, and reading until it is safe."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import structlog
@@ -14,10 +15,10 @@ from aio_pika.abc import (
     AbstractRobustConnection,
     AbstractRobustQueue,
 )
-from aiormq.exceptions import AMQPError, ChannelInvalidStateError
+from aiormq.exceptions import AMQPConnectionError, AMQPError, ChannelInvalidStateError
 from pydantic import ValidationError
 
-from shared.bus import DeadMessage, Deliver, Hear, Keep, has_outlet, queues_for
+from shared.bus import BusLostError, DeadMessage, Deliver, Hear, Keep, has_outlet, queues_for
 from shared.clock import monotonic
 from shared.contracts.events import CloudEvent, Service
 from shared.errors import UnavailableError
@@ -45,6 +46,27 @@ _GAP: Final = (
     OSError,
 )
 """What a publish may fail with; all of them mean: outcome unknown, publish again."""
+_LOST: Final = (AMQPConnectionError, ChannelInvalidStateError, RuntimeError, OSError, TimeoutError)
+"""What says that the connection is gone, not that the broker refuses something."""
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody cancelled us; else the driver's reader ended: the connection is lost."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+@contextmanager
+def _or_lost() -> Iterator[None]:
+    """Around what is asked of the broker: BusLostError where it goes meanwhile."""
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        if _is_cancelled():
+            raise
+        raise BusLostError from error
+    except _LOST as error:
+        raise BusLostError from error
 
 
 class RabbitBus:
@@ -67,13 +89,18 @@ class RabbitBus:
         self._stopping = False
 
     async def open(self) -> None:
-        """Connect, waiting for the broker as long as it takes, and declare the topology."""
+        """Connect, waiting for the broker as long as it takes, and declare the topology.
+
+        Raises BusLostError where it is lost while that is declared.
+        """
         publishing = await self._connect("publish")
-        self._publishing = await self._channel(publishing, on_return_raises=True)
+        with _or_lost():
+            self._publishing = await self._channel(publishing, on_return_raises=True)
         consuming = await self._connect("consume")
-        self._consuming = await self._channel(consuming)
-        await self._consuming.set_qos(prefetch_count=PREFETCH)
-        self._events, self._dead = await declare_topology(self._publishing)
+        with _or_lost():
+            self._consuming = await self._channel(consuming)
+            await self._consuming.set_qos(prefetch_count=PREFETCH)
+            self._events, self._dead = await declare_topology(self._publishing)
 
     async def _connect(self, what: str) -> AbstractRobustConnection:
         pause = 0.2
@@ -128,12 +155,9 @@ class RabbitBus:
         try:
             await exchange.publish(message, key, mandatory=mandatory, timeout=PUBLISH_SECONDS)
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
+            if _is_cancelled():
                 raise
-            return (
-                False  # nobody cancelled us: the driver's reader ended, so the connection is lost
-            )
+            return False
         except _GAP as error:
             log.warning("publish_not_confirmed", error=type(error).__name__)
             return False
@@ -224,18 +248,19 @@ class RabbitBus:
         and an exclusive queue would be locked until then.
         """
         assert self._consuming is not None
-        queue = await self._consuming.declare_queue(
-            f"{self._name}.{new_id()}", durable=True, arguments={"x-expires": _FORGOTTEN_MS}
-        )
-        for event_type in sorted(types):
-            await queue.bind(EXCHANGE, event_type)
 
         async def take(message: AbstractIncomingMessage) -> None:
             self._heard_at = monotonic()
             if message.body:
                 hear(CloudEvent.model_validate_json(message.body))
 
-        await queue.consume(take, no_ack=True)
+        with _or_lost():
+            queue = await self._consuming.declare_queue(
+                f"{self._name}.{new_id()}", durable=True, arguments={"x-expires": _FORGOTTEN_MS}
+            )
+            for event_type in sorted(types):
+                await queue.bind(EXCHANGE, event_type)
+            await queue.consume(take, no_ack=True)
         self._heard_at = monotonic()
         self._spawn(self._echo(queue))
 

@@ -78,7 +78,11 @@ class Serving:
 def rabbit(url: str) -> Connect:
     async def connect(service: Service, _: Mongo | None) -> Bus:
         bus = RabbitBus(url, service)
-        await bus.open()
+        try:
+            await bus.open()
+        except BaseException:
+            await bus.close()
+            raise
         return bus
 
     return connect

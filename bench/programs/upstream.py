@@ -23,6 +23,7 @@ def main(port: int, public_keys: str) -> None:
     app = web.Application()
     answers = {
         "/healthz": "{}",
+        "/readyz": "{}",
         "/.well-known/jwks.json": public_keys,
         "/internal/sessions/{id}": _SESSION,
         "/internal/places/{place}": _PLACE,

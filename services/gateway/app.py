@@ -29,7 +29,7 @@ from services.gateway.handlers.pages import add_pages
 from services.gateway.settings import GatewaySettings
 from services.gateway.subscriptions import NEWS, hear
 from shared.bodies import BODY_LIMIT
-from shared.bus import Bus
+from shared.bus import Bus, BusLostError, Hear
 from shared.clock import Clock, utc_now
 from shared.contracts.events import CloudEvent, Service
 from shared.ids import new_id
@@ -42,6 +42,7 @@ from shared.service import Connect, Serving, listen_on
 log = structlog.get_logger()
 IDLE_SECONDS: Final = 30.0
 """For how long a connection may be without a request whose head is complete."""
+AGAIN_SECONDS: Final = 1.0
 
 
 class Ear:
@@ -61,13 +62,24 @@ class Ear:
             await self._bus.publish([event])
 
     async def open(self, doorman: Doorman, quotas: Quotas, followers: Followers) -> None:
+        """Until it hears; a bus that is lost on the way there is waited for again."""
+        while self._bus is None:
+            try:
+                self._bus = await self._listening(
+                    lambda event: hear(doorman, quotas, followers, event)
+                )
+            except BusLostError:
+                log.warning("bus_lost_at_the_start")
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _listening(self, hear_of: Hear) -> Bus:
         bus = await self._connect(Service.GATEWAY, None)
         try:
-            await bus.listen(NEWS, lambda event: hear(doorman, quotas, followers, event))
+            await bus.listen(NEWS, hear_of)
         except BaseException:
             await bus.close()
             raise
-        self._bus = bus
+        return bus
 
     async def close(self) -> None:
         if self._bus is not None:

@@ -8,7 +8,7 @@ seconds is trusted. Where tenancy is lost, what it has decided serves out five s
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from shared.access import Permission
@@ -75,6 +75,14 @@ class Senses:
     bus_silent_seconds: Callable[[], float]
     tenancy_lost_at: Callable[[], float | None]
     """When tenancy was there last (monotonic seconds), None while it is."""
+
+
+def made_deaf(granted: Granted) -> Granted:
+    """As it is trusted where it was asked for while nobody would have heard of news, which may have
+    come in between and is told to nobody again, also where the bus is back.
+    """
+    until = min(granted.until, granted.asked_at + TRUSTED_WITHOUT_BUS_SECONDS)
+    return replace(granted, until=until)
 
 
 def is_served_out(granted: Granted, lost_at: float | None, now: float) -> bool:

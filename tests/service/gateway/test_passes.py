@@ -121,6 +121,25 @@ async def test_while_the_bus_is_silent_nothing_older_than_five_seconds_is_truste
     assert questions(seller) == (2, 2)
 
 
+async def test_what_was_decided_while_the_bus_was_silent_is_trusted_no_longer_when_it_is_back(
+    seller: World, watch: Watch
+) -> None:
+    seller.wire.silent_seconds = float("inf")
+    await status(seller)
+
+    seller.wire.silent_seconds = 0
+    watch.seconds += 4.9
+    await status(seller)
+    young = questions(seller)
+    watch.seconds += 0.2
+    await status(seller)
+    watch.seconds += 50
+    await status(seller)
+
+    assert young == (1, 1)
+    assert questions(seller) == (2, 2)
+
+
 async def test_a_decision_is_made_anew_after_a_minute(seller: World, watch: Watch) -> None:
     await status(seller)
 
