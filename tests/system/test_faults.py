@@ -170,6 +170,16 @@ async def test_a_replica_of_auth_that_is_killed_fails_no_reading_and_no_keyed_re
     assert set(seen["login"]) <= {401, 429, 503}
 
 
+async def _oldest_unsent(running: Fleet) -> float:
+    """For how long an event of auth has been waiting to get out, as its metrics tell."""
+    name, ages = 'portal_outbox_oldest_seconds{service="auth"} ', list[float]()
+    for replica in ("auth-0", "auth-1"):
+        async with running.portal.http.get(f"{running.urls[replica]}/metrics") as response:
+            lines = (await response.text()).splitlines()
+        ages += [float(line.removeprefix(name)) for line in lines if line.startswith(name)]
+    return max(ages)
+
+
 async def test_resets_asked_for_while_the_broker_is_dead_are_each_mailed_once_when_it_is_back(
     running: Fleet, own_node: RabbitNode
 ) -> None:
@@ -184,12 +194,15 @@ async def test_resets_asked_for_while_the_broker_is_dead_are_each_mailed_once_wh
         statuses.append(status)
         requests.add(request)
     await asyncio.sleep(max(0.0, 8 - (monotonic() - begun)))
+    waiting = await _oldest_unsent(running)
     await own_node.start()
     addresses = {account.email for account in asked}
     await _arrived(portal, requests, addresses, 40)
     await asyncio.sleep(2)  # a second mail would come now
     mails = await _mails_by_request(portal, addresses)
 
+    assert waiting > 1
+    assert await _oldest_unsent(running) == 0
     assert set(statuses) == {202}
     assert {request: len(mails[request]) for request in requests} == dict.fromkeys(requests, 1)
 
