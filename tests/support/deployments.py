@@ -104,18 +104,34 @@ async def fleet(folder: Path, mongo_url: str, amqp_url: str) -> AsyncIterator[Fl
 
 
 @asynccontextmanager
-async def another_gateway(running: Fleet, **more: str) -> AsyncIterator[Portal]:
-    """The same portal by way of one more replica of its gateway, with settings of its own."""
+async def another_gateway(
+    running: Fleet, *, hears: bool = True, **more: str
+) -> AsyncIterator[Portal]:
+    """The same portal by way of one more replica of its gateway, with settings of its own; it
+    hears the bus unless it can't.
+    """
     first = running.processes["gateway-0"]
     port, ops_port = free_port(), free_port()
     env = {**first.env, "PORTAL_PORT": str(port), "PORTAL_OPS_PORT": str(ops_port), **more}
     process = python_module("services.gateway", log=first.log.with_name("gateway-1.log"), env=env)
     process.start()
     try:
-        await process.answers(f"http://{LOOPBACK}:{ops_port}/readyz", 60)
+        ready = f"http://{LOOPBACK}:{ops_port}/readyz"
+        await process.answers(ready, 60)
+        if hears:
+            await _until_it_hears(running.portal.http, ready)
         yield replace(running.portal, url=f"http://{LOOPBACK}:{port}")
     finally:
         await process.stop()
+
+
+async def _until_it_hears(http: aiohttp.ClientSession, ready: str) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            async with http.get(ready) as response:
+                if (await response.json())["bus"]:
+                    return
+            await asyncio.sleep(0.05)
 
 
 def _service(folder: Path, name: str, env: Mapping[str, str], log: str) -> Process:

@@ -132,7 +132,7 @@ async def test_a_right_that_ends_has_ended_at_every_gateway_also_at_one_without_
     nowhere = f"amqp://guest:guest@{LOOPBACK}:{free_port()}/"
     async with (
         another_gateway(many_processes) as other,
-        another_gateway(many_processes, AMQP_URL=nowhere) as deaf,
+        another_gateway(many_processes, hears=False, AMQP_URL=nowhere) as deaf,
     ):
         gateways = (portal, other, deaf)
         known = [(await one.call("GET", PATH, token=rita)).status for one in gateways]
