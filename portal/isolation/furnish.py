@@ -108,6 +108,11 @@ async def _fill_reseller(door: Door, marks: Marks, cast: Cast, reseller: str) ->
         "reason": f"Asked for by {marks.outer[customer]}",
     }
     await door.json(head, "POST", f"{path}/access-requests", request)
+    webhook = {
+        "name": f"Webhook {marks.inner[reseller]}",
+        "url": f"https://hooks.{reseller.replace('.', '-')}.example/",
+    }
+    await door.json(head, "POST", f"{path}/webhooks", webhook)
     staff = {
         "username": f"helper-{marks.inner[reseller]}",
         "email": f"helper@{reseller.replace('.', '-')}.example",

@@ -27,6 +27,9 @@ UNLIMITED: Final = {
     "PORTAL_UPSTREAM_AT_ONCE": "1000",
 }
 """Settings of a gateway that takes whatever a test or a benchmark sends it."""
+RECEIVER_PORT: Final = free_port()
+"""Where a receiver of webhooks may listen in these tests."""
+_WEBHOOKS: Final = {"PORTAL_WEBHOOK_EXEMPT_ORIGINS": f"http://{LOOPBACK}:{RECEIVER_PORT}"}
 REPLICAS: Final = {"tenancy": 1, "licensing": 2, "auth": 2, "mailer": 2}
 
 
@@ -37,7 +40,7 @@ async def embedded(
     """`portal up` on free ports; on the bus in the process, whatever broker there is elsewhere."""
     port, mail_port = free_port(), free_port()
     options = ["--port", str(port), "--mail-port", str(mail_port), "--data-dir", str(folder)]
-    own = {"AMQP_URL": "", **(env or {})}
+    own = {"AMQP_URL": "", **_WEBHOOKS, **(env or {})}
     process = python_module("portal.cli", "up", *options, log=folder / "portal.log", env=own)
     process.start()
     try:
@@ -78,6 +81,7 @@ async def fleet(folder: Path, mongo_url: str, amqp_url: str) -> AsyncIterator[Fl
             "PORTAL_SMTP_HOST": LOOPBACK,
             "PORTAL_SMTP_PORT": str(catcher.smtp_port),
             "PORTAL_SMTP_SECURITY": "none",
+            **_WEBHOOKS,
         }
         processes, urls, addresses = {}, {}, {}
         for name, count in REPLICAS.items():

@@ -1,6 +1,7 @@
 """A receiver of webhooks on loopback, and a reseller's webhook in tenancy."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -73,15 +74,17 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving(port: int | None = None) -> AsyncIterator[Receiver]:
+async def receiving(
+    port: int | None = None, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Receiver]:
     at = port or free_port()
-    receiver = Receiver(f"http://{LOOPBACK}:{at}")
+    receiver = Receiver(f"{'https' if tls else 'http'}://{LOOPBACK}:{at}")
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", receiver.take)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, LOOPBACK, at).start()
+        await web.TCPSite(runner, LOOPBACK, at, ssl_context=tls).start()
         yield receiver
     finally:
         await runner.cleanup()

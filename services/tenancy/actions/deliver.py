@@ -30,13 +30,13 @@ from shared.outbox import Transaction
 
 log = structlog.get_logger()
 
-LEASE: Final = timedelta(seconds=60)
+LEASE: Final = timedelta(seconds=30)
 """Longer than one attempt and noting its outcome."""
 _REST: Final = timedelta(minutes=1)
 """How often a webhook is looked at that is paused."""
 _RUN_SECONDS: Final = 5.0
 _AT_ONCE: Final = 50
-_SAVE_SECONDS: Final = 20.0
+_SAVE_SECONDS: Final = 10.0
 _MEDIA_TYPE: Final = "application/cloudevents+json; charset=utf-8"
 
 

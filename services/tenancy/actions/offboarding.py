@@ -61,6 +61,7 @@ async def _delete(deps: Deps, tenant_id: str) -> None:
         await deps.delegations.forget(tenant_id, session)
         await deps.accesses.forget(tenant_id, session)
         await deps.support_accesses.forget(tenant_id, session)
+        await deps.told_events.forget(tenant_id, session)
         await _tell(deps, tenant, gone.version, transaction)
         return True
 

@@ -1,7 +1,7 @@
 """What was delivered to a webhook, and delivering it again."""
 
-from datetime import datetime
-from typing import Self
+from datetime import UTC, datetime
+from typing import Annotated, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -13,6 +13,10 @@ from shared.models import Model, Nothing
 from shared.newest import newest_cursor, newest_position
 from shared.paging import PageQuery, cut
 from shared.routing import Call, Reply
+
+_Instant = Annotated[
+    AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))
+]
 
 
 class DeliveriesQuery(PageQuery):
@@ -46,8 +50,8 @@ class DeliveriesView(Model):
 
 
 class ReplayBody(Model):
-    since: AwareDatetime = Field(description="What happened from then on,")
-    until: AwareDatetime = Field(description="and before then.", examples=["2026-03-11T00:00:00Z"])
+    since: _Instant = Field(description="What happened from then on,")
+    until: _Instant = Field(description="and before then.", examples=["2026-03-11T00:00:00Z"])
     types: list[str] | None = Field(
         None, min_length=1, max_length=100, description="Only these of the webhook's types."
     )

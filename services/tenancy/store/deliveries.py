@@ -35,7 +35,9 @@ class ToldEvents:
 
     async def prepare(self) -> None:
         await self._rows.ensure(
-            Index("reseller_id", "filed_at"), Index("filed_at", expire_seconds=_SECONDS)
+            Index("reseller_id", "filed_at"),
+            Index("place"),
+            Index("filed_at", expire_seconds=_SECONDS),
         )
 
     async def add(
@@ -50,6 +52,10 @@ class ToldEvents:
             "filed_at": now,
         }
         await self._rows.insert(row, session=session)
+
+    async def forget(self, place: str, session: Session) -> None:
+        """What happened in a place that is gone is told nobody any more."""
+        await self._rows.delete_many({"place": place}, session=session)
 
     async def get(self, event_id: str) -> Kept | None:
         row = await self._rows.find_one({"_id": event_id})

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -9,6 +10,7 @@ from typing_extensions import override
 
 from services.tenancy.clients.webhook_post import WebhookPost
 from services.tenancy.domain.deliveries import Answer, Reason
+from tests.support.certificates import server_and_client
 from tests.support.service import NOON
 from tests.support.webhooks import Receiver, receiving
 
@@ -129,6 +131,14 @@ async def test_a_receiver_that_takes_too_long_is_given_up(receiver: Receiver) ->
     answer = await send(WebhookPost(frozenset({receiver.origin}), seconds=0.3), receiver.url)
 
     assert answer == Answer(reason=Reason.TIMED_OUT)
+
+
+async def test_a_certificate_that_nobody_vouches_for_gets_nothing(tmp_path: Path) -> None:
+    server, _ = server_and_client(tmp_path)
+    async with receiving(tls=server) as receiver:
+        answer = await send(WebhookPost(frozenset({receiver.origin})), receiver.url)
+
+    assert (answer, receiver.got) == (Answer(reason=Reason.UNREACHABLE), [])
 
 
 async def test_nobody_listening_is_unreachable() -> None:
