@@ -22,12 +22,6 @@ PAGE: Final = ROOT / "services/gateway/pages/reference.html"
 Json = dict[str, Any]
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
-_TITLES: Final = {
-    "auth": "Signing in and the own account",
-    "licensing": "Products, licences and orders",
-    "mailer": "Mails",
-    "tenancy": "Resellers, customers and tenants",
-}
 
 
 @dataclass(frozen=True)
@@ -74,7 +68,7 @@ def reference(document: Json) -> str:
     )
     schemas = document["components"]["schemas"]
     groups = [
-        (tag["name"], _TITLES.get(tag["name"], tag["name"].capitalize()), found)
+        (tag["name"], tag["description"], found)
         for tag in document["tags"]
         if (found := tuple(_operations(document, tag["name"])))
     ]

@@ -17,6 +17,12 @@ from tools.openapi.problems import problem_schema, refusals
 from tools.openapi.schemas import schemas_of
 
 Json = dict[str, Any]
+TITLES: Final = {
+    Service.AUTH: "Signing in and the own account",
+    Service.LICENSING: "Products, licences and orders",
+    Service.MAILER: "Mails",
+    Service.TENANCY: "Resellers, customers and tenants",
+}
 _ABOUT: Final = (
     "Everything that the portal offers to web clients and integrators. Errors are problem details "
     "(RFC 9457), lists are paged by cursor, times are UTC. No id needs percent-encoding: a path "
@@ -49,7 +55,7 @@ def document(tables: Mapping[Service, Sequence[Route[Any]]], *, version: str) ->
         },
         "servers": [{"url": "/"}],
         "x-access-words": {str(word): told for word, told in ACCESS_WORDS.items()},
-        "tags": [{"name": str(service)} for service in sorted(tables)],
+        "tags": [{"name": str(name), "description": TITLES[name]} for name in sorted(tables)],
         "paths": paths,
         "components": {
             "schemas": {**schemas.used_in(paths), "Problem": problem_schema()},

@@ -22,6 +22,34 @@ PATH_VARIABLES: Final = {
     "id": ("The id.", "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c"),
 }
 """What each variable of a path means, with an example; also what tests put into its place."""
+_QUERIES: Final = {
+    "account_id": "Only those to this account.",
+    "address": "Only those to this address.",
+    "at": "As it was or will be at this instant.",
+    "cause": "Only those of this cause.",
+    "code": "What the Reseller Portal hands back (OAuth 2.0).",
+    "cursor": "`next_cursor` of the page before; the first page without it.",
+    "differing": "Only those that differed.",
+    "error": "Why the Reseller Portal refused (OAuth 2.0).",
+    "format": "The form of the file, before what `Accept` says.",
+    "label": "Only those with this label, or with none.",
+    "licence_id": "Only those of this licence.",
+    "licence_state": "Only those whose licence is in this state.",
+    "limit": "How many at most.",
+    "month": "The month, in Europe/Berlin.",
+    "org": "Only those to this organisation.",
+    "outcome": "Only those with this outcome.",
+    "request_id": "Only those that this request has caused.",
+    "reseller_id": "Only those of this reseller.",
+    "role": "Only those with this role, or with none.",
+    "sort": "By what the list is sorted.",
+    "state": "Only those in this state.",
+    "status": "Only those of this status.",
+    "template": "Only those of this template.",
+    "tenant_id": "Only those of this tenant.",
+    "type": "Only events of this type.",
+}
+"""What a query's parameter means where its model does not say it."""
 _VARIABLE: Final = re.compile(r"\{(\w+)\}")
 _REF: Final = "#/components/parameters/{name}"
 _IDEMPOTENCY_KEY: Final[Json] = {
@@ -77,6 +105,18 @@ def taken_by(route: Route[Any], query: Json) -> list[Json]:
 def _of_query(schema: Mapping[str, Any]) -> list[Json]:
     required = schema.get("required", ())
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": told}
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "description": told.get("description") or _said(name),
+            "schema": {key: part for key, part in told.items() if key != "description"},
+        }
         for name, told in schema.get("properties", {}).items()
     ]
+
+
+def _said(name: str) -> str:
+    if name not in _QUERIES:
+        raise LookupError(f"The query's {name} needs a description, in its model or here.")
+    return _QUERIES[name]

@@ -26,7 +26,9 @@ class CallbackQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
-    state: str | None = Field(None, max_length=_LONGEST)
+    state: str | None = Field(
+        None, max_length=_LONGEST, description="What the sign-in was begun with (OAuth 2.0)."
+    )
     code: str | None = Field(None, max_length=_LONGEST)
     iss: str | None = Field(None, max_length=_LONGEST, description="The issuer (RFC 9207).")
     error: str | None = Field(None, max_length=_LONGEST)

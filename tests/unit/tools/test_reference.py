@@ -26,7 +26,7 @@ def a_document(**operation: Any) -> dict[str, Any]:
     }
     return {
         "info": {"title": "T", "version": "1", "description": "D"},
-        "tags": [{"name": "auth"}],
+        "tags": [{"name": "auth", "description": "Signing in"}],
         "paths": {"/v1/things": {"get": told}},
         "components": {
             "schemas": {"Thing": a_thing(), "Problem": {"type": "object"}},
