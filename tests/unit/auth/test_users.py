@@ -1,7 +1,5 @@
 """Who may be what in an organisation, and who may decide it."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from services.auth.domain.accounts import Status
@@ -21,7 +19,6 @@ from shared.access import Permission, Relation, Role, permissions
 from tests.support.accounts import an_account
 
 PLACES = {"vendor": Relation.VENDOR, "100001.rsp": Relation.OWN, "123456.sms": Relation.OWN}
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def test_every_role_belongs_to_exactly_one_kind_of_organisation() -> None:
