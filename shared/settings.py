@@ -1,7 +1,7 @@
 """What every service's settings have in common: where they come from and what all of them share."""
 
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, DirectoryPath, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -40,10 +40,10 @@ class Settings(BaseSettings):
         populate_by_name=True,
         hide_input_in_errors=True,
     )
-    default_port: ClassVar[int]
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(0, description="Port to listen on; 0 picks the service's own default.")
+    port: int
+    """Each service has its own by default."""
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged."
     )
