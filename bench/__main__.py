@@ -11,6 +11,7 @@ from bench import (
     customers,
     entitlements,
     events,
+    flood,
     gateway,
     licences,
     logins,
@@ -27,6 +28,7 @@ from shared.logs import configure_logging
 
 BENCHMARKS: Final = {
     "gateway": gateway.run,
+    "flood": flood.run,
     "logins": logins.run,
     "rivals": rivals.run,
     "tokens": tokens.run,

@@ -10,7 +10,7 @@ from typing import Final
 import aiohttp
 
 from bench.figures import Goal, Spread, at_least, below, heading, line, progress
-from bench.programs.upstream import ACCOUNT, ORG
+from bench.programs.upstream import ACCOUNT, FLOODER_ACCOUNT, ORG
 from bench.stage import Stage, cpu_seconds, pin
 from bench.wrk import Load, wrk
 from shared.clock import monotonic, utc_now
@@ -66,7 +66,7 @@ async def run(stage: Stage) -> list[Goal]:
             BARE: Measured(bare, proxy),
             OURS: Measured(ours, gateway),
         }
-        await _rounds(measured, _token(keys))
+        await _rounds(measured, a_token(keys))
         await _memory(ours, gateway.pid, keys)
     return _told(measured)
 
@@ -115,7 +115,7 @@ def _told(measured: Mapping[str, Measured]) -> list[Goal]:
 
 async def _memory(url: str, pid: int, keys: Keys) -> None:
     """Let as many sessions ask for the first time, and see what remembering them took."""
-    tokens = [_token(keys) for _ in range(DECISIONS)]
+    tokens = [a_token(keys) for _ in range(DECISIONS)]
     waiting = iter(tokens)
     before, begun = _resident(pid), monotonic()
     async with aiohttp.ClientSession() as http:
@@ -141,16 +141,16 @@ def _resident(pid: int) -> int:
     return int(status.partition("VmRSS:")[2].split()[0]) * 1024
 
 
-def _token(keys: Keys) -> str:
+def a_token(keys: Keys, *, org: str = ORG) -> str:
     """An access token of a session of its own, as auth signs them."""
     now = int(utc_now().timestamp())
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
         "client_id": "portal",
-        "sub": ACCOUNT,
-        "sid": new_id(),
-        "org": ORG,
+        "sub": ACCOUNT if org == ORG else FLOODER_ACCOUNT,
+        "sid": f"{org}-{new_id()}",
+        "org": org,
         "roles": ["reseller-admin"],
         "amr": ["pwd", "otp"],
         "auth_time": now,

@@ -11,7 +11,9 @@ from portal.ports import LOOPBACK
 
 ACCOUNT = "c0ffee00c0ffee00c0ffee00c0ffee00"
 ORG = "100001.rsp"
+FLOODER, FLOODER_ACCOUNT = "100009.rsp", "f100df100df100df100df100df100d00"
 _SESSION = f'{{"account_id":"{ACCOUNT}","org":"{ORG}","roles":["reseller-admin"]}}'
+_FLOODERS = f'{{"account_id":"{FLOODER_ACCOUNT}","org":"{FLOODER}","roles":["reseller-admin"]}}'
 _PLACE = f'{{"place":"-","relation":"assigned","reseller_id":"{ORG}","valid_until":null}}'
 _TENANT = """\
 {"id":"123456.sms","name":"Bäckerei Sonnenschein GmbH","reseller_id":"100001.rsp",\
@@ -25,6 +27,7 @@ def main(port: int, public_keys: str) -> None:
         "/healthz": "{}",
         "/readyz": "{}",
         "/.well-known/jwks.json": public_keys,
+        f"/internal/sessions/{FLOODER}-{{id}}": _FLOODERS,
         "/internal/sessions/{id}": _SESSION,
         "/internal/places/{place}": _PLACE,
         "/v1/tenants/{tid}": _TENANT,

@@ -152,3 +152,15 @@ async def a_session(request: web.Request) -> web.Response:
     """Sessions are called after account and organisation: these tests have many accounts."""
     account, _, org = request.path.rpartition("/")[2].partition("@")
     return web.json_response({"account_id": account, "org": org, "roles": ["admin"]})
+
+
+async def test_a_connection_that_floods_is_refused_ten_times_a_second_and_no_more() -> None:
+    async with a_world(account_per_minute=1) as world:
+        await world.as_admin("GET", "/v1/me")
+        begun = asyncio.get_running_loop().time()
+
+        refused = [await world.as_admin("GET", "/v1/me") for _ in range(5)]
+        seconds = asyncio.get_running_loop().time() - begun
+
+    assert {one.status for one in refused} == {429}
+    assert seconds >= 0.5
