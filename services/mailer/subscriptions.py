@@ -23,6 +23,7 @@ from shared.contracts.auth import (
     RecoveryCodesReplaced,
     RecoveryCodeUsed,
     TotpActivated,
+    TotpDeadlineAnnounced,
     TotpRemoved,
     TotpResetAsked,
 )
@@ -92,6 +93,7 @@ SUBSCRIPTIONS = [
     on(TenantSuspended, tenancy.tenant_moved),
     on(TenantTransferred, tenancy.tenant_transferred),
     on(TotpActivated, auth.totp_activated),
+    on(TotpDeadlineAnnounced, auth.totp_deadline_announced),
     on(TotpRemoved, auth.totp_removed),
     on(TotpResetAsked, auth.totp_reset_asked),
     on(VendorSettingsChanged, tenancy.settings_changed),

@@ -355,6 +355,18 @@ class TotpActivated(
     activated_at: datetime
 
 
+class TotpDeadlineAnnounced(
+    Addressed,
+    Event,
+    type="portal.auth.totp_deadline.announced.v1",
+    about="account_id",
+    readers=(Service.MAILER,),
+):
+    """An account has no second factor yet and soon can't be used without; its owner is reminded."""
+
+    deadline: datetime
+
+
 class TotpRemoved(
     Addressed,
     Event,

@@ -36,6 +36,7 @@ NOT_TOLD: Final = {
     "PersonRecorded": _SAID_ALREADY,
     "QuotaUsed": _MACHINES,
     "RecoveryCodeUsed": _SAID_ALREADY,
+    "TotpDeadlineAnnounced": _REMINDS,
 }
 TOLD: Final = {
     each.event

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
-from services.auth.domain.deadlines import Compulsion, deadline_of
+from services.auth.domain.deadlines import Compulsion, deadline_of, next_reminder
 from services.auth.store.org_settings import Decided
 
 
@@ -26,7 +26,8 @@ async def write_deadline(deps: Deps, account: Account, line: Sequence[Decided]) 
     """The account's deadline, kept for good where it is seen for the first time."""
     deadline = totp_deadline(deps, account, line)
     if deadline is not None and account.totp_deadline is None:
-        await deps.accounts.write_deadline(account.id, deadline)
+        remind_at = next_reminder(deadline, deps.now())
+        await deps.accounts.write_deadline(account.id, deadline, remind_at)
     return deadline
 
 

@@ -14,8 +14,12 @@ moves it away: not signing in again, not a change of role, not a factor reset, n
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from services.auth.domain.accounts import Account
+
+REMINDERS: Final = (timedelta(days=7), timedelta(days=1))
+"""How long before its deadline somebody without a factor is reminded of it by mail."""
 
 
 @dataclass(frozen=True)
@@ -36,3 +40,8 @@ def deadline_of(account: Account, compulsion: Compulsion) -> datetime:
     by_rule = max(compulsion.required_from, account.created_at) + compulsion.grace
     written = account.totp_deadline
     return by_rule if written is None else min(written, by_rule)
+
+
+def next_reminder(deadline: datetime, now: datetime) -> datetime | None:
+    """When to remind of it next, None where there is no such time before it any more."""
+    return min((at for each in REMINDERS if (at := deadline - each) > now), default=None)

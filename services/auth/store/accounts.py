@@ -32,6 +32,7 @@ class Accounts:
             Index("username_key"),
             Index("email_key"),
             Index("password_hash"),
+            Index("totp_remind_at", where={"totp_remind_at": {"$type": "date"}}),
             Index(
                 "passkeys.credential_id",
                 unique=True,
@@ -186,11 +187,27 @@ class Accounts:
             {"_id": account_id}, {"$inc": {"links_mailed": 1}}, session=tx.session
         )
 
-    async def write_deadline(self, account_id: str, deadline: datetime) -> None:
+    async def write_deadline(
+        self, account_id: str, deadline: datetime, remind_at: datetime | None
+    ) -> None:
         """Keep by when the account must have a second factor, once and for good."""
-        await self._rows.update(
-            {"_id": account_id, "totp_deadline": None}, {"$set": {"totp_deadline": deadline}}
-        )
+        change = {"$set": {"totp_deadline": deadline, "totp_remind_at": remind_at}}
+        await self._rows.update({"_id": account_id, "totp_deadline": None}, change)
+
+    async def next_to_remind(self, now: datetime) -> Account | None:
+        """Whoever is to be reminded of the deadline, if need be."""
+        # Without the type MongoDB doesn't see that the partial index has all of them.
+        due = {"totp_remind_at": {"$lte": now, "$type": "date"}}
+        found = await self._rows.find(due, sort=[("totp_remind_at", 1)], limit=1)
+        return account_of(found[0]) if found else None
+
+    async def remind_later(
+        self, account_id: str, now: datetime, later: datetime | None, tx: Transaction
+    ) -> bool:
+        """Put the next reminder off; False where another replica has done so."""
+        where = {"_id": account_id, "totp_remind_at": {"$lte": now, "$type": "date"}}
+        change = {"$set": {"totp_remind_at": later}}
+        return await self._rows.update(where, change, session=tx.session)
 
     async def is_taken(self, org: str, username: str) -> bool:
         return await self.find(org, username) is not None

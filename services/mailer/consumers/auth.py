@@ -22,6 +22,7 @@ from shared.contracts.auth import (
     RecoveryCodesReplaced,
     RecoveryCodeUsed,
     TotpActivated,
+    TotpDeadlineAnnounced,
     TotpRemoved,
     TotpResetAsked,
 )
@@ -43,6 +44,7 @@ N = TypeVar(
     | RecoveryCodesReplaced
     | RecoveryCodeUsed
     | TotpActivated
+    | TotpDeadlineAnnounced
     | TotpRemoved
     | TotpResetAsked,
 )
@@ -143,6 +145,13 @@ async def recovery_code_used(
 
 async def totp_activated(deps: Deps, event: Received[TotpActivated], tx: Transaction) -> None:
     order = _order(event, Template.TOTP_ACTIVATED, happened_at=event.body.activated_at)
+    await queue_mail(deps, order, tx)
+
+
+async def totp_deadline_announced(
+    deps: Deps, event: Received[TotpDeadlineAnnounced], tx: Transaction
+) -> None:
+    order = _order(event, Template.TOTP_DEADLINE, happened_at=event.body.deadline)
     await queue_mail(deps, order, tx)
 
 

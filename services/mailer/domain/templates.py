@@ -42,6 +42,7 @@ class Template(StrEnum):
     TENANT_SUSPENDED = "tenant_suspended"
     TENANT_TRANSFERRED = "tenant_transferred"
     TOTP_ACTIVATED = "totp_activated"
+    TOTP_DEADLINE = "totp_deadline"
     TOTP_REMOVED = "totp_removed"
     TOTP_RESET_ASKED = "totp_reset_asked"
     TOTP_RESET_AT_ONCE = "totp_reset_at_once"
@@ -124,6 +125,7 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.TENANT_SUSPENDED: _MOVED,
     Template.TENANT_TRANSFERRED: _MOVED,
     Template.TOTP_ACTIVATED: _EVERY_MAIL | {"happened_at"},
+    Template.TOTP_DEADLINE: _EVERY_MAIL | {"happened_at"},
     Template.TOTP_REMOVED: _EVERY_MAIL | {"happened_at", "passkeys_left"},
     Template.TOTP_RESET_ASKED: _EVERY_MAIL | {"link", "valid_for", "valid_until", "reason"},
     Template.TOTP_RESET_AT_ONCE: _EVERY_MAIL | {"link", "reason", "happened_at"},
@@ -135,6 +137,7 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
 `org` is the tenant domain; `*_url` and `link` are absolute; `valid_for` comes from `wording.span`,
 `valid_until` and `happened_at` from `wording.moment`; `codes_left` and `passkeys_left` are
 numbers in digits, `is_last` is 1 or 0; `happened_at` of OFFBOARDING_BEGUN is when all is deleted,
+of TOTP_DEADLINE from when on nobody gets in without a second factor,
 of WEBHOOK_FAILING since when nothing has got through; `webhook` is its name;
 `ends_on` comes from `wording.whole_day`, `days_left`, `share`, `seats` and `seats_used` are digits;
 `count` is digits, `reseller_id` of SYNC_REJECTED may be empty;

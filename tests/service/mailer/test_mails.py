@@ -16,6 +16,7 @@ from shared.contracts.auth import (
     RecoveryCodesReplaced,
     RecoveryCodeUsed,
     TotpActivated,
+    TotpDeadlineAnnounced,
     TotpRemoved,
 )
 from shared.contracts.events import Event
@@ -106,6 +107,11 @@ _WHO = {"account_id": "a-1", "org": "123456.sms", "username": "ada", "email": AD
             TotpActivated(**_WHO, locale="de-AT", activated_at=NOON),
             "Zwei-Faktor-Authentifizierung ist aktiviert",
             "Aktiviert",
+        ),
+        (
+            TotpDeadlineAnnounced(**_WHO, locale="de", deadline=NOON),
+            "Bitte aktivieren Sie die Zwei-Faktor-Authentifizierung",
+            "Ab 10. März 2026, 13:00 Uhr (MEZ) kommen Sie",
         ),
         (
             PasskeyRegistered(
