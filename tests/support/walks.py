@@ -20,7 +20,7 @@ negative_data_rejection.expected-statuses = ["4xx"]
 # A rule of the domain may refuse what the schema allows, though never for its form: that is what
 # `takes_what_the_schema_allows` looks at.
 positive_data_acceptance.expected-statuses = [
-    "2xx", "302", "400", "401", "403", "404", "409", "412", "422", "503",
+    "2xx", "302", "400", "401", "403", "404", "409", "412", "422", "429", "503",
 ]
 
 [phases.stateful]
