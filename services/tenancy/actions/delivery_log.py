@@ -13,7 +13,13 @@ from services.tenancy.domain.deliveries import Delivery, DeliveryState, Delivery
 from services.tenancy.domain.webhook_events import OFFERED
 from services.tenancy.domain.webhooks import Webhook, WebhookNotActiveError, WebhookState
 from shared.contracts.tenancy import WebhookReplayed
-from shared.errors import ConflictError, NotFoundError, PreconditionError
+from shared.errors import (
+    ConflictError,
+    FieldError,
+    InvalidError,
+    NotFoundError,
+    PreconditionError,
+)
 from shared.newest import Position
 from shared.outbox import Transaction
 
@@ -25,6 +31,14 @@ AT_ONCE = 1000
 class RangeTooWideError(ConflictError):
     code = "range_too_wide"
     detail = f"More than {AT_ONCE} events happened then. Replay it in several parts."
+
+
+class RangeBackwardsError(InvalidError):
+    code = "range_backwards"
+
+    def __init__(self) -> None:
+        flaw = FieldError("#/until", "range", "It comes after `since`.")
+        super().__init__(fields=[flaw])
 
 
 @dataclass(frozen=True)
@@ -81,8 +95,10 @@ async def retry_delivery(
 async def replay(deps: Deps, reseller_id: str, webhook_id: str, which: Range) -> int:
     """Send all events of a range, those that were delivered too; returns how many are to come.
 
-    NotFoundError, WebhookNotActiveError, RangeTooWideError.
+    NotFoundError, WebhookNotActiveError, RangeTooWideError, RangeBackwardsError.
     """
+    if which.since >= which.until:
+        raise RangeBackwardsError
 
     async def act(transaction: Transaction) -> int:
         session = transaction.session

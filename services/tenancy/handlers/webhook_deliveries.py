@@ -1,9 +1,9 @@
 """What was delivered to a webhook, and delivering it again."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field
 
 from services.tenancy.actions import delivery_log
 from services.tenancy.actions.delivery_log import Range
@@ -55,12 +55,6 @@ class ReplayBody(Model):
     types: list[str] | None = Field(
         None, min_length=1, max_length=100, description="Only these of the webhook's types."
     )
-
-    @model_validator(mode="after")
-    def _must_be_a_while(self) -> Self:
-        if self.since >= self.until:
-            raise ValueError("`until` comes after `since`.")
-        return self
 
 
 class ReplayView(Model):
