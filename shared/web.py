@@ -28,6 +28,8 @@ from shared.step_up import must_be_fresh
 D = TypeVar("D")
 log = structlog.get_logger()
 _IS_QUIET: Final = web.RequestKey("is_quiet", bool)
+_PROBES: Final = {"/healthz", "/readyz", "/metrics"}
+"""Asked for every second or so: a line for each answer would bury the others."""
 
 
 class NoPassError(DomainError):
@@ -197,7 +199,8 @@ async def edge(
     route = resource.canonical if resource else "none"
     seconds = monotonic() - started
     request.app[METRICS].answered(request.method, route, response.status, seconds)
-    if response.status < HTTPStatus.BAD_REQUEST and request.get(_IS_QUIET):
+    is_quiet = request.get(_IS_QUIET) or route in _PROBES
+    if is_quiet and response.status < HTTPStatus.BAD_REQUEST:
         return response
     log.info(
         "request_answered",

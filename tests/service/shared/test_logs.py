@@ -164,6 +164,16 @@ async def test_no_line_of_a_real_conversation_has_a_secret_in_it(
     assert leaked == []
 
 
+async def test_a_probe_that_finds_all_well_leaves_no_line(written: Written, mongo_url: str) -> None:
+    async with running(Service.AUTH, open_auth, auth_settings(mongo_url)) as auth:
+        for path in ("/healthz", "/readyz", "/metrics"):
+            assert (await auth.get(path, as_=ANYBODY)).status == 200
+        await auth.get("/nothing-here", as_=ANYBODY)
+
+    assert "/nothing-here" not in written.text, "what was asked for is no word of a log"
+    assert written.text.count("request_answered") == 1
+
+
 async def _a_conversation(auth: Client) -> dict[str, Any]:
     """Sign in, carry on, fail in every way there is; returns all that must stay secret."""
     login = {"username": ADMIN.username, "password": PASSWORD, "tenant": ADMIN.org}
