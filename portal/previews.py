@@ -9,6 +9,7 @@ from typing import Final
 
 from services.mailer.clients.renderer import Renderer
 from services.mailer.domain.brands import PORTAL
+from services.mailer.domain.licence_wording import rejection
 from services.mailer.domain.templates import VALUES, Locale, Template
 from services.mailer.domain.wording import moment, span, whole_day
 
@@ -16,7 +17,9 @@ _AT: Final = datetime(2026, 3, 10, 12, tzinfo=UTC)
 _URL: Final = "https://portal.example"
 _TOKEN: Final = "Zk3v9Qm1x7Yw2Lr8Tn5Bc0Jd4Hs6PfGaUeXoIiKqMzE"  # noqa: S105 an example
 _REASONS: Final = {
-    Template.ORDER_REJECTED: {"de": "reseller_not_authorised", "en": "reseller_not_authorised"},
+    Template.ORDER_REJECTED: {
+        locale.value: rejection("reseller_not_authorised", locale) for locale in Locale
+    },
     Template.SYNC_REJECTED: {"de": "not_yours", "en": "not_yours"},
     Template.ACCESS_REQUESTED: {"de": "Umzug auf neue Geräte", "en": "Move to new devices"},
     Template.TOTP_RESET_ASKED: {"de": "Telefon verloren", "en": "Phone lost"},

@@ -1,8 +1,9 @@
 """Queueing a mail, in the act that takes its cause in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
 
 import structlog
 
@@ -15,6 +16,9 @@ from shared.context import cause
 from shared.outbox import Transaction
 
 log = structlog.get_logger()
+
+Wording: TypeAlias = Callable[[Locale], Mapping[str, str]]
+"""Those words of a mail that differ from language to language."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Order:
     account_id: str
     recipient: str
     words: Mapping[str, str]
+    wording: Wording | None = None
     happened_at: datetime | None = None
     ends_on: date | None = None
     link: SealedLink | None = None
@@ -55,7 +60,7 @@ async def queue_mail(deps: Deps, order: Order, tx: Transaction) -> None:
         created_at=now,
         due_at=now,
         expires_at=link.expires_at if link else None,
-        values={**order.words, **dict(_times(order, locale))},
+        values={**order.words, **dict(_in_language(order, locale))},
     )
     outgoing = Outgoing(
         mail=mail,
@@ -68,7 +73,9 @@ async def queue_mail(deps: Deps, order: Order, tx: Transaction) -> None:
     log.info("mail_queued", mail_id=mail.id, template=mail.template)
 
 
-def _times(order: Order, locale: Locale) -> Iterator[tuple[str, str]]:
+def _in_language(order: Order, locale: Locale) -> Iterator[tuple[str, str]]:
+    if order.wording is not None:
+        yield from order.wording(locale).items()
     if order.happened_at is not None:
         yield "happened_at", moment(order.happened_at, locale)
     if order.ends_on is not None:

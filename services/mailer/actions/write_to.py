@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from services.mailer.actions.queue_mail import Order, queue_mail
+from services.mailer.actions.queue_mail import Order, Wording, queue_mail
 from services.mailer.deps import Deps
 from services.mailer.domain.mails import mail_id
 from services.mailer.domain.templates import OPTIONAL, Template
@@ -25,6 +25,7 @@ class Notice:
     org: str
     template: Template
     words: Mapping[str, str] = field(default_factory=dict)
+    wording: Wording | None = None
     happened_at: datetime | None = None
     ends_on: date | None = None
     roles: tuple[str, ...] = ADMINS
@@ -54,6 +55,7 @@ async def write_to(deps: Deps, notice: Notice, cause: CloudEvent, tx: Transactio
             account_id=contact.account_id,
             recipient=contact.email,
             words={"org": contact.org, "username": contact.username, **notice.words},
+            wording=notice.wording,
             happened_at=notice.happened_at,
             ends_on=notice.ends_on,
         )

@@ -1,8 +1,11 @@
 """Events of licensing that an organisation gets a mail about."""
 
+from collections.abc import Mapping
+
 from services.mailer.actions.write_to import Notice, write_to
 from services.mailer.deps import Deps
-from services.mailer.domain.templates import Template
+from services.mailer.domain import licence_wording as wording
+from services.mailer.domain.templates import Locale, Template
 from shared.contracts.licensing import (
     LicenceEndAnnounced,
     LicenceOrderFulfilled,
@@ -58,6 +61,14 @@ async def licence_order_rejected(
     deps: Deps, event: Received[LicenceOrderRejected], tx: Transaction
 ) -> None:
     order = event.body
-    words = {"order_id": order.order_id, "reason": order.reason}
-    notice = Notice(order.reseller_id, Template.ORDER_REJECTED, words)
+
+    def in_language(locale: Locale) -> Mapping[str, str]:
+        return {"reason": wording.rejection(order.reason, locale)}
+
+    notice = Notice(
+        order.reseller_id,
+        Template.ORDER_REJECTED,
+        {"order_id": order.order_id},
+        wording=in_language,
+    )
     await write_to(deps, notice, event.envelope, tx)

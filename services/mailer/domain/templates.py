@@ -140,6 +140,7 @@ numbers in digits, `is_last` is 1 or 0; `happened_at` of OFFBOARDING_BEGUN is wh
 of TOTP_DEADLINE from when on nobody gets in without a second factor,
 of WEBHOOK_FAILING since when nothing has got through; `webhook` is its name;
 `ends_on` comes from `wording.whole_day`, `days_left`, `share`, `seats` and `seats_used` are digits;
+`reason` of ORDER_REJECTED is a sentence, or the code where there is none for it;
 `count` is digits, `reseller_id` of SYNC_REJECTED may be empty;
 `device` names browser and system, empty where neither is known.
 """
