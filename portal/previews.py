@@ -9,7 +9,7 @@ from typing import Final
 
 from services.mailer.clients.renderer import Renderer
 from services.mailer.domain.brands import PORTAL
-from services.mailer.domain.licence_wording import rejection
+from services.mailer.domain.licence_wording import deed, doer, rejection, term
 from services.mailer.domain.templates import VALUES, Locale, Template
 from services.mailer.domain.wording import moment, span, whole_day
 
@@ -58,13 +58,18 @@ def sample(template: Template, locale: Locale) -> dict[str, str]:
 
 def _words(locale: Locale) -> dict[str, str]:
     is_german = locale is Locale.DE
+    done, effect = deed("renewed", locale)
     return {
         "codes_left": "2",
         "count": "12",
         "days_left": "14",
         "device": "Firefox, Windows",
         "display_name": "Erika Mustermann",
+        "done": done,
+        "done_by": doer("100001.rsp", locale),
         "duration": span(timedelta(days=30), locale),
+        "effect": effect,
+        "former_seats": "80",
         "is_last": "1",
         "link": f"{_URL}/reset-password?token={_TOKEN}",
         "order_id": "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c",
@@ -92,7 +97,9 @@ def _words(locale: Locale) -> dict[str, str]:
 def _times(locale: Locale) -> dict[str, str]:
     return {
         "ends_on": whole_day(date(2026, 3, 24), locale),
+        "former_term": term(date(2025, 3, 25), date(2026, 3, 24), locale),
         "happened_at": moment(_AT, locale),
+        "term": term(date(2025, 3, 25), date(2027, 3, 24), locale),
         "valid_for": span(timedelta(minutes=30), locale),
         "valid_until": moment(_AT + timedelta(minutes=30), locale),
     }

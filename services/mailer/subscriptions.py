@@ -28,6 +28,7 @@ from shared.contracts.auth import (
     TotpResetAsked,
 )
 from shared.contracts.licensing import (
+    LicenceChangeAnnounced,
     LicenceEndAnnounced,
     LicenceOrderFulfilled,
     LicenceOrderRejected,
@@ -66,6 +67,7 @@ SUBSCRIPTIONS = [
     on(AccountInvited, auth.account_invited),
     on(NewDeviceUsed, auth.new_device_used),
     on(AccountRecorded, auth.account_recorded),
+    on(LicenceChangeAnnounced, licensing.licence_change_announced),
     on(LicenceEndAnnounced, licensing.licence_end_announced),
     on(LicenceOrderFulfilled, licensing.licence_order_fulfilled),
     on(LicenceOrderRejected, licensing.licence_order_rejected),

@@ -176,6 +176,33 @@ class LicenceSeatsAnnounced(
     seats_used: int
 
 
+class LicenceChangeAnnounced(
+    Event,
+    type="portal.licensing.licence_change.announced.v1",
+    about="licence_id",
+    readers=(Service.MAILER,),
+):
+    """Somebody has done something to a licence that its customer and reseller get confirmed."""
+
+    licence_id: str
+    tenant_id: str
+    tenant_name: str
+    reseller_id: str
+    product_name: str
+    act: str
+    """What was done: `renewed`, `suspended`, …, as in LicenceChanged."""
+    former_seats: int | None = None
+    """None, as in `seats`, where there is no limit."""
+    seats: int | None = None
+    former_starts_on: date
+    former_ends_on: date | None = None
+    """None, as in `ends_on`, while it is open-ended."""
+    starts_on: date
+    ends_on: date | None = None
+    reason: str | None = None
+    """Why it was done, in the words of whoever did it."""
+
+
 class LicenceOverused(
     Event,
     type="portal.licensing.licence.overused.v1",

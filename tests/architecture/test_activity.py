@@ -21,6 +21,7 @@ NOT_TOLD: Final = {
     "AuthMessageTaken": _OUTSIDE,
     "FirstAdminInvited": _SAID_ALREADY,
     "ForgottenPasswordReported": "somebody who is not signed in typed a name",
+    "LicenceChangeAnnounced": _SAID_ALREADY,
     "LicenceEndAnnounced": _REMINDS,
     "LicenceOrderRecorded": _SAID_ALREADY,
     "LicenceRecorded": _SAID_ALREADY,

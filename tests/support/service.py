@@ -133,6 +133,7 @@ class Client:
         sequence: int = 1,
         event_id: str | None = None,
         source: str = "/portal/test",
+        actor_org: str | None = None,
     ) -> None:
         """Hand an event to the service as the bus would, this often under one id."""
         sent = CloudEvent(
@@ -142,6 +143,7 @@ class Client:
             subject=event.subject,
             time=self.now(),
             sequence=sequence,
+            actororg=actor_org,
             data=event.model_dump(mode="json", exclude_none=True),
         )
         assert self.service in queues_for(event.type), f"{self.service} doesn't read {event.type}"

@@ -3,11 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from services.licensing.domain.licences import Licence, state, timeline_of
+from services.licensing.domain.products import known_product
 from services.licensing.domain.sandbox import now_of, really_timed
 from shared.contracts.events import Event
-from shared.contracts.licensing import OPEN_END, LicenceChanged, LicenceCreated
+from shared.contracts.licensing import (
+    OPEN_END,
+    LicenceChangeAnnounced,
+    LicenceChanged,
+    LicenceCreated,
+)
 
 
 class Act(StrEnum):
@@ -32,6 +39,21 @@ class Act(StrEnum):
     """The clock of a sandbox was moved ahead."""
     PASSED = "passed"
     """Nobody did anything: with time it has come into another state."""
+
+
+CONFIRMED: Final = frozenset(
+    {
+        Act.RENEWED,
+        Act.RESIZED,
+        Act.SUSPENDED,
+        Act.RESUMED,
+        Act.REVOKED,
+        Act.CANCELLED,
+        Act.EXTENDED,
+        Act.CONVERTED,
+    }
+)
+"""What a customer and its reseller get a mail about when somebody does it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +99,27 @@ def told(entry: Entry) -> Event:
         timeline=really_timed(licence, timeline_of(licence)),
         former_tenant_id=before.tenant_id if before and moved else None,
         reason=entry.reason,
+    )
+
+
+def confirmed(
+    act: Act, before: Licence, after: Licence, tenant_name: str, reason: str | None
+) -> LicenceChangeAnnounced:
+    """What was done to a licence, for those who want to read of it."""
+    return LicenceChangeAnnounced(
+        licence_id=after.id,
+        tenant_id=after.tenant_id,
+        tenant_name=tenant_name,
+        reseller_id=after.reseller_id,
+        product_name=known_product(after.product).name,
+        act=act.value,
+        former_seats=before.seats,
+        seats=after.seats,
+        former_starts_on=before.starts_on,
+        former_ends_on=before.ends_on,
+        starts_on=after.starts_on,
+        ends_on=after.ends_on,
+        reason=reason,
     )
 
 

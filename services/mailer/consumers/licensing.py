@@ -7,6 +7,7 @@ from services.mailer.deps import Deps
 from services.mailer.domain import licence_wording as wording
 from services.mailer.domain.templates import Locale, Template
 from shared.contracts.licensing import (
+    LicenceChangeAnnounced,
     LicenceEndAnnounced,
     LicenceOrderFulfilled,
     LicenceOrderRejected,
@@ -14,6 +15,50 @@ from shared.contracts.licensing import (
 )
 from shared.inbox import Received
 from shared.outbox import Transaction
+
+
+async def licence_change_announced(
+    deps: Deps, event: Received[LicenceChangeAnnounced], tx: Transaction
+) -> None:
+    """To the customer and to the reseller, whoever of them or the vendor has done it."""
+    said = event.body
+    words = {
+        "tenant_id": said.tenant_id,
+        "tenant_name": said.tenant_name,
+        "product_name": said.product_name,
+        "reason": said.reason or "",
+    }
+
+    def in_language(locale: Locale) -> Mapping[str, str]:
+        return _change(said, event.envelope.actororg, locale)
+
+    for org in (said.tenant_id, said.reseller_id):
+        notice = Notice(
+            org,
+            Template.LICENCE_CHANGED,
+            words,
+            wording=in_language,
+            happened_at=event.envelope.time,
+        )
+        await write_to(deps, notice, event.envelope, tx)
+
+
+def _change(said: LicenceChangeAnnounced, by: str | None, locale: Locale) -> Mapping[str, str]:
+    """What was done; of seats and term also what they were, where they are something else now."""
+    done, effect = wording.deed(said.act, locale)
+    seats = wording.seats(said.seats, locale)
+    former_seats = wording.seats(said.former_seats, locale)
+    term = wording.term(said.starts_on, said.ends_on, locale)
+    former_term = wording.term(said.former_starts_on, said.former_ends_on, locale)
+    return {
+        "done": done,
+        "effect": effect,
+        "done_by": wording.doer(by, locale),
+        "seats": seats,
+        "former_seats": former_seats if former_seats != seats else "",
+        "term": term,
+        "former_term": former_term if former_term != term else "",
+    }
 
 
 async def licence_end_announced(

@@ -1,10 +1,42 @@
-"""How licences read in a mail, in its language: why there is none."""
+"""How licences read in a mail, in its language: what was done to them, and why there is none."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from services.mailer.domain.templates import Locale
+from services.mailer.domain.wording import whole_day
+from shared.ids import VENDOR
 
+_BELOW: Final = {Locale.DE: "Was jetzt gilt, steht unten.", Locale.EN: "What holds now is below."}
+_ENDS: Final = {
+    Locale.DE: "Sie endet damit für immer, spätestens mit dem letzten Tag der Laufzeit unten.",
+    Locale.EN: "It ends for good, no later than on the last day of the term below.",
+}
+_GONE: Final = {
+    Locale.DE: "Sie gilt ab sofort und für immer nicht mehr.",
+    Locale.EN: "It is not valid any more, from now on and for good.",
+}
+_WAITS: Final = {
+    Locale.DE: "Sie gilt nicht, bis die Sperre aufgehoben wird; ihre Laufzeit läuft weiter.",
+    Locale.EN: "It is not valid until it is resumed; its term runs on.",
+}
+_DONE: Final[Mapping[str, Mapping[Locale, str]]] = {
+    "cancelled": {Locale.DE: "gekündigt", Locale.EN: "cancelled"},
+    "converted": {Locale.DE: "aus der Testphase übernommen", Locale.EN: "converted from a trial"},
+    "extended": {Locale.DE: "als Testlizenz verlängert", Locale.EN: "extended as a trial"},
+    "renewed": {Locale.DE: "verlängert", Locale.EN: "renewed"},
+    "resized": {Locale.DE: "in der Zahl der Plätze geändert", Locale.EN: "resized"},
+    "resumed": {Locale.DE: "entsperrt", Locale.EN: "resumed"},
+    "revoked": {Locale.DE: "widerrufen", Locale.EN: "revoked"},
+    "suspended": {Locale.DE: "gesperrt", Locale.EN: "suspended"},
+}
+_EFFECTS: Final = {"cancelled": _ENDS, "revoked": _GONE, "suspended": _WAITS}
+_CHANGED: Final = {Locale.DE: "geändert", Locale.EN: "changed"}
+
+_UNLIMITED: Final = {Locale.DE: "unbegrenzt", Locale.EN: "unlimited"}
+_VENDOR: Final = {Locale.DE: "Hersteller", Locale.EN: "the vendor"}
+_PORTAL: Final = {Locale.DE: "Portal", Locale.EN: "the portal"}
 _REJECTIONS: Final[Mapping[str, Mapping[Locale, str]]] = {
     "not_own_tenant": {
         Locale.DE: "Lizenzen für den eigenen Bedarf gibt es nur für den einen eigenen Mandanten "
@@ -20,6 +52,35 @@ _REJECTIONS: Final[Mapping[str, Mapping[Locale, str]]] = {
         Locale.EN: "The order could not be carried out in time.",
     },
 }
+
+
+def deed(act: str, locale: Locale) -> tuple[str, str]:
+    """What a licence "was", as in "was renewed", and a sentence on what that means."""
+    return _DONE.get(act, _CHANGED)[locale], _EFFECTS.get(act, _BELOW)[locale]
+
+
+def seats(count: int | None, locale: Locale) -> str:
+    """A number of seats; None where there is no limit."""
+    return _UNLIMITED[locale] if count is None else str(count)
+
+
+def term(first: date, last: date | None, locale: Locale) -> str:
+    """From a day to a day, both included; None for the last one of what is open-ended."""
+    begin = whole_day(first, locale)
+    if last is None:
+        return (
+            f"ab {begin}, bis sie gekündigt wird"
+            if locale is Locale.DE
+            else f"from {begin} until it is cancelled"
+        )
+    return f"{begin} {'bis' if locale is Locale.DE else 'to'} {whole_day(last, locale)}"
+
+
+def doer(org: str | None, locale: Locale) -> str:
+    """Which organisation has done something, never which of its people; None for nobody's doing."""
+    if org is None:
+        return _PORTAL[locale]
+    return _VENDOR[locale] if org == VENDOR else org
 
 
 def rejection(code: str, locale: Locale) -> str:

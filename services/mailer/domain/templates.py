@@ -16,6 +16,7 @@ class Template(StrEnum):
     CUSTOMER_LOST = "customer_lost"
     EMAIL_CHANGED = "email_changed"
     INVITATION = "invitation"
+    LICENCE_CHANGED = "licence_changed"
     LICENCE_END = "licence_end"
     LICENCE_SEATS = "licence_seats"
     NEW_DEVICE = "new_device"
@@ -65,6 +66,7 @@ class Locale(StrEnum):
 
 OPTIONAL: Final = frozenset(
     {
+        Template.LICENCE_CHANGED,
         Template.LICENCE_END,
         Template.LICENCE_SEATS,
         Template.ORDER_FULFILLED,
@@ -83,7 +85,10 @@ only ask whether they are empty. Each value of these is rendered apart, so they 
 _EVERY_MAIL: Final = frozenset({"org", "username", "portal_url"})
 _ACCESS: Final = frozenset({"tenant_id", "reseller_id", "roles"})
 _OPTIONAL_MAIL: Final = _EVERY_MAIL | {"unsubscribe_url"}
-
+_LICENCE: Final = _OPTIONAL_MAIL | {"tenant_id", "tenant_name", "product_name"}
+_CHANGE: Final = frozenset(
+    {"done", "effect", "done_by", "former_seats", "former_term", "term", "reason", "happened_at"}
+)
 _TROUBLE: Final = frozenset({"reseller_id", "record", "count"})
 _MOVED: Final = _EVERY_MAIL | {"org_name", "reason", "happened_at"}
 
@@ -97,10 +102,9 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.EMAIL_CHANGED: _EVERY_MAIL | {"happened_at"},
     Template.INVITATION: _EVERY_MAIL
     | {"org_name", "display_name", "link", "valid_for", "valid_until"},
-    Template.LICENCE_END: _OPTIONAL_MAIL
-    | {"tenant_id", "tenant_name", "product_name", "ends_on", "days_left"},
-    Template.LICENCE_SEATS: _OPTIONAL_MAIL
-    | {"tenant_id", "tenant_name", "product_name", "share", "seats", "seats_used"},
+    Template.LICENCE_CHANGED: _LICENCE | _CHANGE | {"seats"},
+    Template.LICENCE_END: _LICENCE | {"ends_on", "days_left"},
+    Template.LICENCE_SEATS: _LICENCE | {"share", "seats", "seats_used"},
     Template.NEW_DEVICE: _EVERY_MAIL | {"happened_at", "device"},
     Template.OFFBOARDING_BEGUN: _MOVED,
     Template.OFFBOARDING_CANCELLED: _MOVED,
@@ -140,6 +144,9 @@ numbers in digits, `is_last` is 1 or 0; `happened_at` of OFFBOARDING_BEGUN is wh
 of TOTP_DEADLINE from when on nobody gets in without a second factor,
 of WEBHOOK_FAILING since when nothing has got through; `webhook` is its name;
 `ends_on` comes from `wording.whole_day`, `days_left`, `share`, `seats` and `seats_used` are digits;
+of LICENCE_CHANGED `done`, `effect`, `done_by`, `seats`, `term` and what they were come from
+`licence_wording`; `former_seats` and `former_term` are empty where they are the same, as `reason`
+where none was given;
 `reason` of ORDER_REJECTED is a sentence, or the code where there is none for it;
 `count` is digits, `reseller_id` of SYNC_REJECTED may be empty;
 `device` names browser and system, empty where neither is known.
