@@ -7,7 +7,7 @@ import pytest
 
 from shared.clock import monotonic
 from shared.ids import new_id
-from tests.support.person import Answer, Portal
+from tests.support.person import Answer, Portal, link_in
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 
@@ -15,9 +15,9 @@ RESELLER = "/v1/resellers/100001.rsp"
 PROMISED_SECONDS = 1.0
 
 
-async def a_customer(portal: Portal, token: str) -> dict[str, Any]:
+async def a_customer(portal: Portal, token: str, address: str | None = None) -> dict[str, Any]:
     """A new customer's order, fulfilled and its first admin invited."""
-    admin = {"username": "chef", "email": f"{new_id()}@neukunde.example"}
+    admin = {"username": "chef", "email": address or f"{new_id()}@neukunde.example"}
     body = {
         "product": "mobile-security",
         "seats": 5,
@@ -97,3 +97,24 @@ async def test_a_stopped_licence_closes_its_tenant_within_a_second_and_opens_it_
         "suspended",
         "created",
     ]
+
+
+async def test_a_customer_reads_by_mail_that_its_licence_was_renewed(portal: Portal) -> None:
+    token, address = await portal.token("100001.rsp", "reseller-admin"), f"{new_id()}@kunde.example"
+    order = await a_customer(portal, token, address)
+    link = link_in(await portal.next_mail(address, 0), "/accept-invitation")
+    chosen = {"token": link, "new_password": "chosen by whoever was invited"}
+    accepted = await portal.call("POST", "/v1/password/reset", json=chosen)
+    await portal.next_mail(address, 1)  # that there is a password, so the mailer knows who is there
+    path = f"{RESELLER}/licences/{order['licence_id']}"
+    before = await portal.call("GET", path, token=token)
+
+    renewed = await portal.call("POST", f"{path}/renew", token=token, json={"term_months": 12})
+    told = await portal.next_mail(address, 2)
+
+    assert (accepted.status, renewed.status) == (204, 200)
+    assert before.body["ends_on"] < renewed.body["ends_on"]
+    assert told["Subject"] == "Lizenz von Neukunde AG wurde verlängert"
+    assert "Durch: 100001.rsp" in told["Text"]
+    assert f"{before.body['ends_on'][:4]}\n" in told["Text"].replace("\r", "")
+    assert f"{renewed.body['ends_on'][:4]}\n" in told["Text"].replace("\r", "")
