@@ -75,9 +75,8 @@ def door(deps: Deps) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         except Exception:  # the caller hears 500 and nothing else
             log.exception("request_failed")
             response = problem(unexpected(), request_id)
-        response.headers.update(fields(visit.lefts))
-        response.headers.update(deps.sites.of_answer(request.headers.get("Origin")))
-        secure(response, is_https=deps.is_https)
+        if not response.prepared:
+            _dress(visit, response)
         template = operation.template if operation else "none"
         seconds = monotonic() - started
         deps.metrics.answered(request.method, template, response.status, seconds)
@@ -163,9 +162,7 @@ async def _streamed(
     def begin_stream(first: Answered) -> web.StreamResponse:
         response = web.StreamResponse(headers=CIMultiDict(to_client(first.headers)))
         response.headers.update({REQUEST_ID: visit.request_id, "X-Accel-Buffering": "no"})
-        response.headers.update(fields(visit.lefts))
-        response.headers.update(visit.deps.sites.of_answer(visit.request.headers.get("Origin")))
-        secure(response, is_https=visit.deps.is_https)
+        _dress(visit, response)
         return response
 
     answered = await follow(visit, operation, known, ask, begin_stream)
@@ -234,6 +231,14 @@ async def _body(request: web.Request) -> bytes:
         raise TooSlowError from error
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLargeError from error
+
+
+def _dress(visit: Visit, response: web.StreamResponse) -> None:
+    """What every answer says besides: quotas, other sites' rights, and how to be treated."""
+    deps = visit.deps
+    response.headers.update(fields(visit.lefts))
+    response.headers.update(deps.sites.of_answer(visit.request.headers.get("Origin")))
+    secure(response, is_https=deps.is_https)
 
 
 def secure(response: web.StreamResponse, *, is_https: bool) -> None:
