@@ -125,10 +125,11 @@ async def test_of_a_tenant_that_is_deleted_only_that_is_told(
     left = await tenancy.post(
         f"/v1/tenants/{TENANT}/offboard", as_=edits, json={"reason": "Moved"}, headers=tag
     )
-    receiver.status = 204
     tenancy.now.advance(timedelta(days=30))
     async with tenancy.acting(build) as deps:
         await delete_due_tenants(deps)
+    receiver.status = 204
+    tenancy.now.advance(timedelta(hours=1))
     (delivered,) = await settled(tenancy, made["id"], 1, "delivered")
     dropped = await settled(tenancy, made["id"], 2, "dropped")
     rows = await tenancy.mongo.collection("webhook_events").find({})
