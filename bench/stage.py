@@ -121,7 +121,7 @@ def open_stage() -> Iterator[Stage]:
     given = TestEnvironment().amqp_url
     with (
         scratch_folder("bench") as folder,
-        session_mongod() as mongod,
+        session_mongod(checkpoint_seconds=60) as mongod,
         nullcontext(None) if given else session_node() as node,
     ):
         stage = Stage(folder, mongod.url, node.url if node else given)
