@@ -26,7 +26,7 @@ _DONE: Final[Mapping[str, Mapping[Locale, str]]] = {
     "converted": {Locale.DE: "aus der Testphase übernommen", Locale.EN: "converted from a trial"},
     "extended": {Locale.DE: "als Testlizenz verlängert", Locale.EN: "extended as a trial"},
     "renewed": {Locale.DE: "verlängert", Locale.EN: "renewed"},
-    "resized": {Locale.DE: "in der Zahl der Plätze geändert", Locale.EN: "resized"},
+    "resized": {Locale.DE: "angepasst", Locale.EN: "resized"},
     "resumed": {Locale.DE: "entsperrt", Locale.EN: "resumed"},
     "revoked": {Locale.DE: "widerrufen", Locale.EN: "revoked"},
     "suspended": {Locale.DE: "gesperrt", Locale.EN: "suspended"},

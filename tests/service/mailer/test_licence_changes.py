@@ -80,7 +80,7 @@ CONVERTED = done("converted", seats=None, ends_on=None)
         ),
         (
             RESIZED,
-            "wurde in der Zahl der Plätze geändert",
+            "wurde angepasst",
             "was resized",
             ["Seats before: 10", "Seats: 25", "Term: 10 March 2026 to 9 March 2027"],
         ),
