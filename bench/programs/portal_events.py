@@ -74,6 +74,7 @@ async def _consume(plan: Plan) -> None:
 @asynccontextmanager
 async def _service(service: Service, plan: Plan) -> AsyncIterator[Foundation]:
     settings = ServiceSettings(
+        port=0,
         mongo_url=plan.mongo_url,
         amqp_url=plan.amqp_url,
         database_prefix=plan.database_prefix,
