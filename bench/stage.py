@@ -64,15 +64,19 @@ class Stage:
         log = self.folder / f"{name}.log"
         return python_module(f"bench.programs.{name}", *arguments, log=log, env={})
 
+    def program_of_rivals(
+        self, name: str, *arguments: str, env: Mapping[str, str] | None = None
+    ) -> Process:
+        """One of `bench.programs` in the virtual environment of other people's software."""
+        python, log = RIVALS / "bin/python", self.folder / f"{name}-of-rivals.log"
+        return Process(python, "-m", f"bench.programs.{name}", *arguments, log=log, env=env or {})
+
     @asynccontextmanager
     async def rival(self, *arguments: str, env: Mapping[str, str]) -> AsyncIterator[str]:
-        """Other people's software, in the virtual environment that is made for it."""
+        """Other people's software that serves HTTP."""
         port = free_port()
         url = f"http://{LOOPBACK}:{port}"
-        python, log = RIVALS / "bin/python", self.folder / "rival.log"
-        process = Process(
-            python, "-m", "bench.programs.rival", str(port), *arguments, log=log, env=env
-        )
+        process = self.program_of_rivals("rival", str(port), *arguments, env=env)
         async with _running(process, f"{url}/healthz"):
             yield url
 

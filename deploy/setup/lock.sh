@@ -13,4 +13,5 @@ lock() {
 lock dev
 lock embedded --constraint requirements/dev.txt
 lock services --constraint requirements/dev.txt
+lock argon2
 lock rivals

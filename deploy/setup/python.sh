@@ -7,7 +7,10 @@ set -euo pipefail
 wanted=$1
 [ -f "requirements/$wanted.txt" ] || die "There is no requirements/$wanted.txt."
 
-fingerprint() { { pwd; cat "requirements/$1.txt"; sed "/^\[tool.ruff\]/,\$d" pyproject.toml; } | sha256sum | cut -d' ' -f1; }
+# The highest level of x86-64 that this processor reaches beyond the first; nothing on any other.
+level() { { /lib64/ld-linux-x86-64.so.2 --help 2>/dev/null || true; } | sed -n '/x86-64-v[0-9] (supported/ { s/^ *\(x86-64-v[0-9]\).*/\1/p; q }'; }
+compiler() { command -v cc || true; }
+fingerprint() { { pwd; level; compiler; cat "requirements/$1.txt" requirements/argon2.txt; sed "/^\[tool.ruff\]/,\$d" pyproject.toml; } | sha256sum | cut -d' ' -f1; }
 has() { [ "$(cat ".venv/.has-$1" 2>/dev/null)" = "$(fingerprint "$1")" ]; }
 is_ready() { has "$wanted" || { [ "$wanted" = embedded ] && has dev; }; }
 
@@ -44,6 +47,16 @@ install_requirements() {
     quietly .venv/bin/python -m pip install --no-deps --no-index --no-build-isolation -e .
 }
 
+# Sign-ins are as quick as Argon2 is; whoever has no compiler has the slower one that came as a wheel.
+build_argon2() {
+    [ -n "$(level)" ] || return 0
+    if [ -z "$(compiler)" ]; then
+        say "Argon2 stays as it came, at less than half the speed: there is no C compiler (Debian's gcc and libc6-dev)"
+    elif ! deploy/setup/argon2.sh "$(level)" .venv/bin/python; then
+        say "Argon2 stays as it came, at less than half the speed: it could not be built (see above)"
+    fi
+}
+
 # The mongod of the wheel links to libcurl, which a bare Debian lacks.
 complete_mongod() {
     local mongod
@@ -63,5 +76,6 @@ if ! .venv/bin/python -m pip --version >/dev/null 2>&1 || [ "$(cat .venv/.made-i
 fi
 rm -f .venv/.has-*
 install_requirements
+build_argon2
 complete_mongod
 fingerprint "$wanted" >".venv/.has-$wanted"

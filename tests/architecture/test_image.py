@@ -75,10 +75,23 @@ def test_both_stages_stand_on_one_pinned_python_that_the_project_accepts() -> No
 
 
 def test_packages_come_from_the_lock_of_the_services_by_hash_and_as_wheels() -> None:
-    (install,) = [one.text for one in BUILD.all("RUN") if " install " in one.text]
+    (install,) = [
+        one.text for one in BUILD.all("RUN") if " pip " in one.text and " install " in one.text
+    ]
 
-    assert ("requirements/services.txt", "./") in copied(BUILD)
-    assert {"--require-hashes", "--only-binary", "services.txt"} <= set(install.split())
+    assert ("requirements/services.txt", "requirements/") in copied(BUILD)
+    assert {"--require-hashes", "--only-binary", "requirements/services.txt"} <= set(
+        install.split()
+    )
+
+
+def test_argon2_is_built_for_a_processor_that_the_builder_may_choose() -> None:
+    (install,) = [one.text for one in BUILD.all("RUN") if "argon2.sh" in one.text]
+
+    assert BUILD.last("ARG").text == "PROCESSOR=x86-64-v3"
+    assert 'deploy/setup/argon2.sh "$PROCESSOR" /opt/venv/bin/python;' in install
+    assert install.index("services.txt") < install.index("argon2.sh") < install.index("uninstall")
+    assert any("gcc libc6-dev" in one.text for one in BUILD.all("RUN"))
 
 
 async def test_services_and_commands_import_with_what_the_image_installs(tmp_path: Path) -> None:

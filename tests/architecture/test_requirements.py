@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.processes import PROJECT
 
+LOCKS = ["services", "embedded", "dev", "argon2", "rivals"]
 _PIN = re.compile(r"^([a-z0-9-]+(?:\[[a-z,]+\])?)==(\S+)", re.MULTILINE)
 
 
@@ -21,7 +22,7 @@ def test_each_lock_holds_the_smaller_one() -> None:
     assert _pins("services") < _pins("embedded") < _pins("dev")
 
 
-@pytest.mark.parametrize("name", ["services", "embedded", "dev", "rivals"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_every_pin_has_hashes(name: str) -> None:
     pins = re.split(r"\n(?=[a-z])", _lock(name).split("\n\n")[-1])
 
@@ -29,12 +30,12 @@ def test_every_pin_has_hashes(name: str) -> None:
     assert all("--hash=sha256:" in pin for pin in pins if "==" in pin)
 
 
-@pytest.mark.parametrize("name", ["services", "embedded", "dev", "rivals"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_no_registry_is_named(name: str) -> None:
     assert "://" not in _lock(name)
 
 
-@pytest.mark.parametrize("name", ["services", "embedded", "dev", "rivals"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_belongs_to_what_was_asked_for(name: str) -> None:
     asked = (PROJECT / "requirements" / f"{name}.in").read_text().splitlines()
     names = {re.split(r"[=<>\[ ]", line)[0] for line in asked if re.match(r"[a-z]", line)}

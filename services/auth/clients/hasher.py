@@ -1,8 +1,7 @@
 """Argon2id (RFC 9106) in threads of lower priority, with a bounded queue.
 
-libsodium's is quicker than the reference implementation by a fifth: it uses what the processor has.
-It releases the interpreter lock, so as many threads as cores use the machine fully; their lower
-priority keeps other requests quick. Beyond the bound the caller is told to come back, so that
+Hashing releases the interpreter lock, so as many threads as cores use the machine fully; their
+lower priority keeps other requests quick. Beyond the bound the caller is told to come back, so that
 memory stays within threads times the memory of one hash.
 """
 
@@ -13,8 +12,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
-from nacl import pwhash
-from nacl.exceptions import CryptoError
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from services.auth.clients.imported_hashes import is_imported, verify_imported
 from services.auth.domain.passwords import normalised
@@ -35,7 +34,7 @@ class HasherBusyError(UnavailableError):
 
 class Hasher:
     def __init__(self, *, memory_kib: int, passes: int) -> None:
-        self._memory_kib, self._passes = memory_kib, passes
+        self._argon2 = PasswordHasher(passes, memory_kib, parallelism=1)
         self._workers = os.cpu_count() or 1
         self._threads = ThreadPoolExecutor(
             self._workers, thread_name_prefix="argon2", initializer=_step_back
@@ -62,18 +61,15 @@ class Hasher:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _hash(self, password: str) -> str:
-        made = pwhash.argon2id.str(
-            normalised(password).encode(), opslimit=self._passes, memlimit=self._memory_kib * 1024
-        )
-        return made.decode()
+        return self._argon2.hash(normalised(password))
 
     def _verify(self, password_hash: str, password: str) -> bool:
         if is_imported(password_hash):
             forms = dict.fromkeys((password, normalised(password)))  # who knows what was hashed
             return any(verify_imported(password_hash, form) for form in forms)
         try:
-            return pwhash.verify(password_hash.encode(), normalised(password).encode())
-        except CryptoError:
+            return self._argon2.verify(password_hash, normalised(password))
+        except (VerificationError, InvalidHashError):
             return False
 
     async def _run(self, work: Callable[[], T]) -> T:

@@ -11,6 +11,7 @@ from typing import Final
 import bcrypt
 import pytest
 from argon2 import PasswordHasher, Type
+from nacl import pwhash as libsodium
 
 from services.auth.actions.import_account import import_account
 from services.auth.app import build, open_auth
@@ -65,6 +66,7 @@ HASHES: Final = {
     + adapted(pbkdf2("sha512", SALT)),
     "passlib with SHA-1": f"$pbkdf2$1000${adapted(SALT)}${adapted(pbkdf2('sha1', SALT))}",
     "Argon2id with four lanes": PasswordHasher(1, 1024, 4).hash(PASSWORD),
+    "Argon2id with a long salt and sum": PasswordHasher(1, 1024, 1, 64, 64).hash(PASSWORD),
     "Argon2i": PasswordHasher(1, 1024, 1, type=Type.I).hash(PASSWORD),
 }
 
@@ -140,7 +142,9 @@ async def test_an_imported_password_may_have_been_hashed_as_it_was_typed(auth: C
         "$pbkdf2-sha256$1000$!!$" + adapted(32 * b"x"),
         "$argon2id$",
         "$argon2id$v=19$m=262144,t=3,p=1$" + adapted(16 * b"s") + "$" + adapted(32 * b"x"),
-        "$argon2id$v=19$m=1024,t=1,p=1$" + adapted(32 * b"s") + "$" + adapted(64 * b"x"),
+        "$argon2id$v=19$m=1024,t=1,p=17$" + adapted(16 * b"s") + "$" + adapted(32 * b"x"),
+        "$argon2id$v=19$m=1024,t=1,p=1$" + adapted(16 * b"s") + "$" + adapted(65 * b"x"),
+        "$argon2id$v=19$m=1024,t=1,p=1$" + adapted(65 * b"s") + "$" + adapted(32 * b"x"),
         "$argon2d$v=19$m=1024,t=1,p=1$" + adapted(16 * b"s") + "$" + adapted(32 * b"x"),
     ],
 )
@@ -153,12 +157,22 @@ async def test_any_other_hash_is_not_taken_over(auth: Client, password_hash: str
         deps.hasher.close()
 
 
-async def test_the_reference_implementation_knows_a_hash_of_ours(auth: Client) -> None:
+async def test_another_implementation_knows_a_hash_of_ours(auth: Client) -> None:
     await add_account(auth)
 
     kept = await hash_of(auth)
 
-    assert PasswordHasher().verify(kept, PASSWORD)
+    assert libsodium.verify(kept.encode(), PASSWORD.encode())
+
+
+async def test_a_hash_of_another_implementation_is_good_here(auth: Client) -> None:
+    made = libsodium.argon2id.str(PASSWORD.encode(), opslimit=2, memlimit=2**20)
+    await add_account(auth, password=None, password_hash=made.decode())
+
+    wrong = await Guesser(auth).password()
+    right = await Guesser(auth).gets_in()
+
+    assert (wrong.status, right) == (401, True)
 
 
 async def test_a_hash_of_other_parameters_is_renewed_at_a_right_sign_in(auth: Client) -> None:
