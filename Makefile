@@ -28,6 +28,7 @@ setup: ## Make .venv with all that tests and checks need
 test: setup ## Run all tests, on a real MongoDB and RabbitMQ (ARGS="tests/unit -k totp")
 	@deploy/setup/rabbitmq.sh
 	@deploy/setup/foreign.sh
+	@deploy/setup/wrk.sh
 	@$(BIN)/python -m pytest $(or $(ARGS),$(TOGETHER))
 
 .PHONY: check
@@ -48,9 +49,10 @@ docs: setup ## Generate the documents that are made from the code
 	$(BIN)/python -m tools.docs
 
 .PHONY: bench
-bench: setup ## Measure speed beside yardsticks, in one run
+bench: setup ## Measure speed beside yardsticks, in one run (ARGS="gateway bus")
 	@deploy/setup/rabbitmq.sh
-	@deploy/setup/bench.sh
+	@deploy/setup/wrk.sh
+	@deploy/setup/rivals.sh
 	@$(BIN)/python -m bench $(ARGS)
 
 .PHONY: mail-previews

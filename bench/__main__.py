@@ -6,41 +6,11 @@ from typing import Final
 import click
 import uvloop
 
-from bench import (
-    bus,
-    customers,
-    entitlements,
-    events,
-    flood,
-    gateway,
-    licences,
-    logins,
-    mails,
-    orders,
-    refusals,
-    rivals,
-    tokens,
-)
 from bench.figures import Goal, heading, summary
+from bench.registry import BENCHMARKS
 from bench.stage import CORES, Stage, open_stage
 from shared.clock import monotonic
 from shared.logs import configure_logging
-
-BENCHMARKS: Final = {
-    "gateway": gateway.run,
-    "flood": flood.run,
-    "logins": logins.run,
-    "rivals": rivals.run,
-    "tokens": tokens.run,
-    "refusals": refusals.run,
-    "events": events.run,
-    "bus": bus.run,
-    "entitlements": entitlements.run,
-    "licences": licences.run,
-    "orders": orders.run,
-    "customers": customers.run,
-    "mails": mails.run,
-}
 
 BUSY: Final = 1.0
 """A load average above which figures, ratios included, say little."""
@@ -48,7 +18,8 @@ BUSY: Final = 1.0
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)))
-def main(names: tuple[str, ...]) -> None:
+@click.option("--smoke", is_flag=True, help="Run the least of each, to see it run; judge nothing.")
+def main(names: tuple[str, ...], *, smoke: bool) -> None:
     """Measure the portal beside yardsticks, in one run."""
     configure_logging(level="WARNING")
     begun, load = monotonic(), os.getloadavg()[0]
@@ -58,17 +29,21 @@ def main(names: tuple[str, ...]) -> None:
         f"{load:.1f} before;\n  figures are least / median / most of the rounds",
     )
     with open_stage() as stage:
-        goals = uvloop.run(_run(stage, names or tuple(BENCHMARKS)))
-    summary(goals)
-    if load > BUSY:
-        print("\nThe machine had other work to do: run this again when it is idle.")
+        goals = uvloop.run(_run(stage, names or tuple(BENCHMARKS), smoke=smoke))
+    if smoke:
+        print("\nAll of it runs; so short a run measures nothing.")
+    else:
+        summary(goals)
+        if load > BUSY:
+            print("\nThe machine had other work to do: run this again when it is idle.")
     print(f"\nTook {monotonic() - begun:.0f} s.")
 
 
-async def _run(stage: Stage, names: tuple[str, ...]) -> list[Goal]:
+async def _run(stage: Stage, names: tuple[str, ...], *, smoke: bool) -> list[Goal]:
     goals: list[Goal] = []
     for name in names:
-        goals += await BENCHMARKS[name](stage)
+        benchmark = BENCHMARKS[name]
+        goals += await benchmark.run(stage, benchmark.smoke if smoke else benchmark.full)
     return goals
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.figures import Goal, Spread, at_least, heading, line, progress
+from bench.size import Rounds
 from bench.stage import Stage, pin
 from bench.wrk import Load, posting, wrk
 from portal.ports import LOOPBACK
@@ -24,18 +25,23 @@ from shared.clock import utc_now
 from shared.contracts.events import Service
 from shared.ids import VENDOR, new_id
 from shared.keys import Keys
-from shared.logs import configure_logging
 from shared.passes import Pass, issue
 from shared.service import foundation, in_process
 from tests.support.processes import Process, free_port
 
-ROUNDS: Final = 5
-SECONDS: Final = 3
 CONNECTIONS: Final = 32
-LICENCES: Final = 200
 PATH: Final = "/v1/entitlements/check"
 BARE: Final = "bare handler with one find_one"
 BY_KEY, BY_BOTH, BY_DEVICE = "check by key", "check by key and fingerprint", "check by device"
+
+
+@dataclass(frozen=True)
+class Size(Rounds):
+    licences: int
+
+
+FULL: Final = Size(rounds=5, seconds=3, licences=200)
+SMOKE: Final = Size(rounds=1, seconds=1, licences=2)
 
 
 @dataclass
@@ -48,14 +54,15 @@ class _Measured:
     """Answers per second of processor time that the process took for them."""
 
 
-async def run(stage: Stage) -> list[Goal]:
+async def run(stage: Stage, size: Size) -> list[Goal]:
     heading(
         "entitlements: POST /v1/entitlements/check",
         f"licensing and the bare handler on core 1 one after the other; mongod and wrk "
-        f"({CONNECTIONS} connections, 1 thread) beside them; {LICENCES} licences, a device each",
+        f"({CONNECTIONS} connections, 1 thread) beside them; {size.licences} licences, "
+        "a device each",
     )
     prefix, port = f"b_{new_id()[:12]}_", free_port()
-    asked = await _add_licences(stage, prefix)
+    asked = await _add_licences(stage, prefix, size.licences)
     scripts = {
         name: posting(bodies, stage.folder / f"{number}.lua")
         for number, (name, bodies) in enumerate(asked.items())
@@ -71,11 +78,11 @@ async def run(stage: Stage) -> list[Goal]:
             pin(process, 1)
         measured = {BARE: _Measured(bare_url, scripts[BY_KEY], bare)}
         measured |= {name: _Measured(url, script, licensing) for name, script in scripts.items()}
-        await _rounds(measured, _pass(stage))
+        await _rounds(measured, _pass(stage), size)
     return _told(measured)
 
 
-async def _add_licences(stage: Stage, prefix: str) -> Mapping[str, list[str]]:
+async def _add_licences(stage: Stage, prefix: str, count: int) -> Mapping[str, list[str]]:
     """The bodies of checks, by the way in which they ask."""
     settings = LicensingSettings(
         mongo_url=stage.mongo_url,
@@ -83,12 +90,11 @@ async def _add_licences(stage: Stage, prefix: str) -> Mapping[str, list[str]]:
         database_prefix=prefix,
         _secrets_dir=stage.keys / "licensing",
     )
-    configure_logging(level="WARNING")
     asked: dict[str, list[dict[str, str]]] = {BY_KEY: [], BY_BOTH: [], BY_DEVICE: []}
     async with foundation(Service.LICENSING, settings, in_process(Hub())) as base:
         deps = await build(base, settings)
         today = utc_now().date()
-        for number in range(LICENCES):
+        for number in range(count):
             licence_id, tenant_id = f"l-{number}", f"{100_000 + number}.sms"
             fingerprint = f"fingerprint-{number}"
             await grant_licence(
@@ -130,22 +136,22 @@ def _pass(stage: Stage) -> str:
     return issue(keys, granted)
 
 
-async def _rounds(measured: Mapping[str, _Measured], token: str) -> None:
-    for number in range(ROUNDS):
+async def _rounds(measured: Mapping[str, _Measured], token: str, size: Size) -> None:
+    for number in range(size.rounds):
         for one in measured.values():
             before = _processor_seconds(one.process.pid)
             load = await wrk(
                 one.url + PATH,
                 token=token,
                 connections=CONNECTIONS,
-                seconds=SECONDS,
+                seconds=size.seconds,
                 script=one.script,
             )
             taken = _processor_seconds(one.process.pid) - before
             one.loads.append(load)
-            one.per_core.append(load.per_second * SECONDS / taken)
+            one.per_core.append(load.per_second * size.seconds / taken)
         told = ", ".join(f"{name} {one.per_core[-1]:,.0f}" for name, one in measured.items())
-        progress(f"round {number + 1} of {ROUNDS}: {told} per s and core")
+        progress(f"round {number + 1} of {size.rounds}: {told} per s and core")
 
 
 def _processor_seconds(pid: int) -> float:

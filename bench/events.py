@@ -12,10 +12,22 @@ from bench.stage import Stage, finished
 from shared.ids import new_id
 from shared.mongo import open_mongo
 
-ROUNDS: Final = 3
 LIMIT_SECONDS: Final = 60.0
+PER_SECOND: Final = 200
 OURS, BARE = "portal_events", "bare_events"
 DATABASES: Final = ("auth", "mailer", "bare")
+
+
+@dataclass(frozen=True)
+class Size:
+    rounds: int
+    warm: int
+    steady: int
+    burst: int
+
+
+FULL: Final = Size(rounds=3, warm=100, steady=1000, burst=3000)
+SMOKE: Final = Size(rounds=1, warm=10, steady=20, burst=50)
 
 
 @dataclass
@@ -27,20 +39,19 @@ class Measured:
     sustained: list[float] = field(default_factory=list)
 
 
-async def run(stage: Stage) -> list[Goal]:
-    plan = _plan(stage)
+async def run(stage: Stage, size: Size) -> list[Goal]:
     heading(
         "events: commit → handler, through outbox, relay, quorum queue and inbox",
-        f"producer, consumer, mongod and RabbitMQ are processes; {plan.steady} events at "
-        f"{plan.per_second} per second, then {plan.burst} as fast as it goes",
+        f"producer, consumer, mongod and RabbitMQ are processes; {size.steady} events at "
+        f"{PER_SECOND} per second, then {size.burst} as fast as it goes",
     )
     measured = {BARE: Measured(), OURS: Measured()}
-    for number in range(ROUNDS):
+    for number in range(size.rounds):
         for name, one in measured.items():
-            committed, handled = await _round(stage, name)
+            committed, handled = await _round(stage, size, name)
             _note(one, committed, handled)
             progress(
-                f"round {number + 1} of {ROUNDS}, {name}: {one.sustained[-1]:,.0f} events/s, "
+                f"round {number + 1} of {size.rounds}, {name}: {one.sustained[-1]:,.0f} events/s, "
                 f"p50 {one.p50[-1]:.1f} ms, p99 {one.p99[-1]:.1f} ms"
             )
     return _told(measured[OURS], measured[BARE])
@@ -60,7 +71,7 @@ def _told(ours: Measured, bare: Measured) -> list[Goal]:
     ]
 
 
-def _plan(stage: Stage) -> Plan:
+def _plan(stage: Stage, size: Size) -> Plan:
     folder = stage.folder / new_id()
     return Plan(
         role="consume",
@@ -70,12 +81,16 @@ def _plan(stage: Stage) -> Plan:
         ready=folder / "ready",
         committed=folder / "committed.json",
         handled=folder / "handled.json",
+        warm=size.warm,
+        steady=size.steady,
+        per_second=PER_SECOND,
+        burst=size.burst,
     )
 
 
-async def _round(stage: Stage, name: str) -> tuple[Instants, Instants]:
+async def _round(stage: Stage, size: Size, name: str) -> tuple[Instants, Instants]:
     """Run one pipeline on databases of its own; when each event was committed and handled."""
-    plan = _plan(stage)
+    plan = _plan(stage, size)
     plan.ready.parent.mkdir()
     consumer = stage.program(name, plan.model_dump_json())
     producer = stage.program(name, plan.model_copy(update={"role": "produce"}).model_dump_json())

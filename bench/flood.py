@@ -9,14 +9,15 @@ import aiohttp
 from bench.figures import Goal, Spread, heading, line, no_more, percentile, progress
 from bench.gateway import ISSUER, PATH, a_token
 from bench.programs.upstream import FLOODER
+from bench.size import Rounds
 from bench.stage import Stage, pin
 from services.gateway.settings import GatewaySettings
 from shared.clock import monotonic
 from shared.keys import signing_keys
 from tests.support.processes import Process
 
-ROUNDS: Final = 5
-SECONDS: Final = 4.0
+FULL: Final = Rounds(rounds=5, seconds=4)
+SMOKE: Final = Rounds(rounds=1, seconds=1)
 FLOODING: Final = 64
 """Connections that send their next request as soon as the one before is answered."""
 PACE_SECONDS: Final = 0.06
@@ -25,7 +26,7 @@ OTHER_ADDRESS: Final = "127.0.0.2"
 QUOTAS: Final = ("source_per_minute", "account_per_minute", "organisation_per_minute", "at_once")
 
 
-async def run(stage: Stage) -> list[Goal]:
+async def run(stage: Stage, size: Rounds) -> list[Goal]:
     heading(
         "flood: a tenant at work beside another one that floods",
         f"the gateway with its own limits on core 1; {FLOODING} connections flood, one works at "
@@ -44,31 +45,35 @@ async def run(stage: Stage) -> list[Goal]:
         )
         pin(gateway, 1)
         flooding = stage.program("flood", url + PATH, a_token(keys, org=FLOODER), str(FLOODING))
-        calm, flooded = await _rounds(url + PATH, a_token(keys), flooding)
+        calm, flooded = await _rounds(url + PATH, a_token(keys), flooding, size)
     return _told(calm, flooded)
 
 
 async def _rounds(
-    url: str, token: str, flooding: Process
+    url: str, token: str, flooding: Process, size: Rounds
 ) -> tuple[list[list[float]], list[list[float]]]:
     calm, flooded = list[list[float]](), list[list[float]]()
     connector = aiohttp.TCPConnector(local_addr=(OTHER_ADDRESS, 0))
     async with aiohttp.ClientSession(connector=connector) as http:
-        await _work(http, url, token)
-        for number in range(ROUNDS):
-            calm.append(await _work(http, url, token))
+        await _work(http, url, token, size.seconds)
+        for number in range(size.rounds):
+            calm.append(await _work(http, url, token, size.seconds))
             flooding.start()
             await asyncio.sleep(1)
-            flooded.append(await _work(http, url, token))
+            flooded.append(await _work(http, url, token, size.seconds))
+            if not flooding.is_running:
+                raise RuntimeError(f"the flood ended by itself:\n{flooding.output[-4000:]}")
             await flooding.stop()
             told = percentile(calm[-1], 0.99), percentile(flooded[-1], 0.99)
-            progress(f"round {number + 1} of {ROUNDS}: p99 {told[0]:.1f} ms, flooded {told[1]:.1f}")
+            progress(
+                f"round {number + 1} of {size.rounds}: p99 {told[0]:.1f} ms, flooded {told[1]:.1f}"
+            )
     return calm, flooded
 
 
-async def _work(http: aiohttp.ClientSession, url: str, token: str) -> list[float]:
+async def _work(http: aiohttp.ClientSession, url: str, token: str, seconds: int) -> list[float]:
     """Milliseconds that each answer took; an answer that is no success ends the benchmark."""
-    taken, until = list[float](), monotonic() + SECONDS
+    taken, until = list[float](), monotonic() + seconds
     while monotonic() < until:
         begun = monotonic()
         async with http.get(url, headers={"Authorization": f"Bearer {token}"}) as response:

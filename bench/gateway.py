@@ -1,7 +1,7 @@
 """The gateway with all its checks beside a bare reverse proxy, in front of the same upstream."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,7 @@ import aiohttp
 
 from bench.figures import Goal, Spread, at_least, below, heading, line, progress
 from bench.programs.upstream import ACCOUNT, FLOODER_ACCOUNT, ORG
+from bench.size import Rounds
 from bench.stage import Stage, cpu_seconds, pin
 from bench.wrk import Load, wrk
 from shared.clock import monotonic, utc_now
@@ -19,14 +20,21 @@ from shared.keys import Keys, sign, signing_keys
 from shared.tokens import ACCESS_TYPE, AUDIENCE
 from tests.support.processes import Process
 
-ROUNDS: Final = 5
-SECONDS: Final = 3
 CONNECTIONS: Final = 32
-DECISIONS: Final = 10_000
 AT_ONCE: Final = 16
 PATH: Final = "/v1/tenants/123456.sms"
 ISSUER: Final = "http://127.0.0.1:8080"
 DIRECT, BARE, OURS = "upstream itself", "bare aiohttp proxy", "gateway"
+
+
+@dataclass(frozen=True)
+class Size(Rounds):
+    decisions: int
+    """How many sessions ask for the first time."""
+
+
+FULL: Final = Size(rounds=5, seconds=3, decisions=10_000)
+SMOKE: Final = Size(rounds=1, seconds=1, decisions=2 * AT_ONCE)
 
 
 @dataclass
@@ -41,7 +49,7 @@ class Measured:
     """Microseconds of CPU per request, where many come."""
 
 
-async def run(stage: Stage) -> list[Goal]:
+async def run(stage: Stage, size: Size) -> list[Goal]:
     heading(
         "gateway: authenticated, scope-checked GET of a tenant",
         f"proxies on core 1 one after the other; upstream and wrk ({CONNECTIONS} connections, "
@@ -66,26 +74,26 @@ async def run(stage: Stage) -> list[Goal]:
             BARE: Measured(bare, proxy),
             OURS: Measured(ours, gateway),
         }
-        await _rounds(measured, a_token(keys))
-        await _memory(ours, gateway.pid, keys)
+        await _rounds(measured, a_token(keys), size)
+        await _memory(ours, gateway.pid, [a_token(keys) for _ in range(size.decisions)])
     return _told(measured)
 
 
-async def _rounds(measured: Mapping[str, Measured], token: str) -> None:
-    for number in range(ROUNDS):
+async def _rounds(measured: Mapping[str, Measured], token: str, size: Size) -> None:
+    for number in range(size.rounds):
         for one in measured.values():
             if one.url != measured[DIRECT].url:
                 begun = cpu_seconds(one.process)
                 load = await wrk(
-                    one.url + PATH, token=token, connections=CONNECTIONS, seconds=SECONDS
+                    one.url + PATH, token=token, connections=CONNECTIONS, seconds=size.seconds
                 )
                 one.busy.append(load)
                 used = cpu_seconds(one.process) - begun
-                one.costs.append(used / (load.per_second * SECONDS) * 1e6)
+                one.costs.append(used / (load.per_second * size.seconds) * 1e6)
             one.calm.append(await wrk(one.url + PATH, token=token, connections=1, seconds=1))
         rates = {name: one.busy[-1].per_second for name, one in measured.items() if one.busy}
         told = ", ".join(f"{name} {rate:,.0f}" for name, rate in rates.items())
-        progress(f"round {number + 1} of {ROUNDS}: {told} req/s")
+        progress(f"round {number + 1} of {size.rounds}: {told} req/s")
 
 
 def _told(measured: Mapping[str, Measured]) -> list[Goal]:
@@ -113,9 +121,8 @@ def _told(measured: Mapping[str, Measured]) -> list[Goal]:
     ]
 
 
-async def _memory(url: str, pid: int, keys: Keys) -> None:
+async def _memory(url: str, pid: int, tokens: Sequence[str]) -> None:
     """Let as many sessions ask for the first time, and see what remembering them took."""
-    tokens = [a_token(keys) for _ in range(DECISIONS)]
     waiting = iter(tokens)
     before, begun = _resident(pid), monotonic()
     async with aiohttp.ClientSession() as http:
@@ -130,9 +137,9 @@ async def _memory(url: str, pid: int, keys: Keys) -> None:
         async with asyncio.TaskGroup() as group:
             for _ in range(AT_ONCE):
                 group.create_task(ask())
-    rate = DECISIONS / (monotonic() - begun)
-    each = (_resident(pid) - before) / DECISIONS
-    progress(f"{DECISIONS:,} first decisions: {rate:,.0f} per s, {each:,.0f} bytes kept for each")
+    rate = len(tokens) / (monotonic() - begun)
+    each = (_resident(pid) - before) / len(tokens)
+    progress(f"{len(tokens):,} first decisions: {rate:,.0f} per s, {each:,.0f} bytes kept for each")
 
 
 def _resident(pid: int) -> int:

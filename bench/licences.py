@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -18,44 +19,55 @@ from shared.bus import Hub
 from shared.clock import monotonic
 from shared.contracts.events import Service
 from shared.ids import new_id
-from shared.logs import configure_logging
 from shared.mongo import Mongo
 from shared.service import foundation, in_process
 
-FEW: Final = 10_000
-MANY: Final = 1_000_000
-DUE: Final = 1_000
-ROUNDS: Final = 5
 BATCH: Final = 10_000
 NOW: Final = datetime(2026, 3, 10, 12, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
 
 
-async def run(stage: Stage) -> list[Goal]:
+@dataclass(frozen=True)
+class Size:
+    rounds: int
+    few: int
+    many: int
+    due: int
+    """How many of them a round is about."""
+
+
+FULL: Final = Size(rounds=5, few=10_000, many=1_000_000, due=1_000)
+SMOKE: Final = Size(rounds=1, few=10, many=100, due=5)
+
+
+async def run(stage: Stage, size: Size) -> list[Goal]:
     heading(
         "licences: a sweep of the clock with a reminder each due for "
-        f"{DUE:,} licences, beside {FEW:,} and {MANY:,} others",
+        f"{size.due:,} licences, beside {size.few:,} and {size.many:,} others",
         "the job of licensing in this process, mongod beside it; rounds one after the other",
     )
-    configure_logging(level="WARNING")
     few, many = list[float](), list[float]()
-    async with _licensing(stage, FEW) as small, _licensing(stage, MANY) as large:
-        for number in range(ROUNDS):
-            few.append(await _sweep(*small))
-            many.append(await _sweep(*large))
+    due = size.due
+    async with (
+        _licensing(stage, size.few, due) as small,
+        _licensing(stage, size.many, due) as large,
+    ):
+        for number in range(size.rounds):
+            few.append(await _sweep(*small, due))
+            many.append(await _sweep(*large, due))
             progress(
-                f"round {number + 1} of {ROUNDS}: {few[-1]:.2f} s beside {FEW:,}, "
-                f"{many[-1]:.2f} s beside {MANY:,}"
+                f"round {number + 1} of {size.rounds}: {few[-1]:.2f} s beside {size.few:,}, "
+                f"{many[-1]:.2f} s beside {size.many:,}"
             )
     ratio = Spread.of_ratios(many, few)
-    line(f"sweep beside {FEW:,}", Spread.of([DUE / one for one in few]), "licences/s")
-    line(f"sweep beside {MANY:,}", Spread.of([DUE / one for one in many]), "licences/s")
+    line(f"sweep beside {size.few:,}", Spread.of([due / one for one in few]), "licences/s")
+    line(f"sweep beside {size.many:,}", Spread.of([due / one for one in many]), "licences/s")
     line("sweep, many / few", ratio, "")
     return [no_more("sweep of the clock, many / few licences", ratio.middle, 1.3)]
 
 
 @asynccontextmanager
-async def _licensing(stage: Stage, count: int) -> AsyncIterator[tuple[Deps, Mongo]]:
+async def _licensing(stage: Stage, count: int, due: int) -> AsyncIterator[tuple[Deps, Mongo]]:
     """Licensing with so many licences that nothing is due for, and those that a round is about."""
     settings = LicensingSettings(
         mongo_url=stage.mongo_url,
@@ -72,7 +84,7 @@ async def _licensing(stage: Stage, count: int) -> AsyncIterator[tuple[Deps, Mong
             for start in range(0, count, BATCH):
                 numbers = range(start, min(start + BATCH, count))
                 await rows.insert(*(_row(f"l-{each}", each, 200 + each % 150) for each in numbers))
-            await rows.insert(*(_row(f"due-{each}", count + each, 7) for each in range(DUE)))
+            await rows.insert(*(_row(f"due-{each}", count + each, 7) for each in range(due)))
             progress(f"{count:,} licences made in {monotonic() - begun:.0f} s")
             yield deps, base.mongo
         finally:
@@ -102,16 +114,16 @@ def _row(licence_id: str, number: int, days_left: int) -> dict[str, Any]:
     }
 
 
-async def _sweep(deps: Deps, mongo: Mongo) -> float:
+async def _sweep(deps: Deps, mongo: Mongo, count: int) -> float:
     """Seconds that the job takes; everything is as before for the next round."""
     rows, outbox = mongo.collection("licences"), mongo.collection("outbox")
     due = {"$set": {"next_due_at": NOW, "noticed_at": NOW - _DAY}}
-    ids = [f"due-{number}" for number in range(DUE)]
+    ids = [f"due-{number}" for number in range(count)]
     changed = await rows.update_many({"_id": {"$in": ids}}, due)
     begun = monotonic()
     await pass_time(deps)
     taken = monotonic() - begun
     told = await outbox.delete_many({})
-    if changed != DUE or told != DUE:
-        raise RuntimeError(f"{told} of {DUE} licences were announced")
+    if changed != count or told != count:
+        raise RuntimeError(f"{told} of {count} licences were announced")
     return taken

@@ -1,10 +1,12 @@
 """Sign-ins through gateway and auth beside pure Argon2id, and what others feel meanwhile."""
 
 import json
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import ClientSession
@@ -12,7 +14,8 @@ from aiohttp import ClientSession
 from bench.contender import ACCOUNTS, AT_ONCE, READS_PER_SECOND, Contender
 from bench.figures import Goal, Spread, at_least, below, heading, line, percentile, progress
 from bench.programs.argon2 import PASSWORD
-from bench.stage import CORES, Stage, finished
+from bench.size import Rounds
+from bench.stage import CORES, RIVALS, Stage, finished
 from bench.wrk import posting
 from portal.ports import LOOPBACK
 from services.auth.actions.api_keys import Manager, Wish, create_key
@@ -25,17 +28,26 @@ from shared.clock import utc_now
 from shared.contracts.events import Service
 from shared.ids import new_id
 from shared.service import foundation, in_process
-from tests.support.processes import Process, free_port
+from tests.support.processes import free_port
 
-ROUNDS: Final = 8
-SECONDS: Final = 3
 ORG: Final = "123456.sms"
 _ARGON2: Final = ("argon2_memory_kib", "argon2_passes")
 PARAMETERS: Final = [
     *(str(AuthSettings.model_fields[name].default) for name in _ARGON2),
-    *(str(CORES), str(SECONDS)),
+    str(CORES),
 ]
-"""Of the program `argon2`."""
+"""Of the program `argon2`, before how many seconds it shall take."""
+
+
+@dataclass(frozen=True)
+class Size(Rounds):
+    wheel: Path
+    """A Python with Argon2 from the wheel that everyone gets."""
+
+
+FULL: Final = Size(rounds=8, seconds=3, wheel=RIVALS)
+SMOKE: Final = Size(rounds=1, seconds=2, wheel=Path(sys.executable))
+"""Where nothing is measured, it does not matter which Argon2 it is: our own will do."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +59,7 @@ class Portal:
     key: str
 
 
-async def run(stage: Stage) -> list[Goal]:
+async def run(stage: Stage, size: Size) -> list[Goal]:
     heading(
         "logins: POST /v1/login of accounts without a second factor, before its deadline",
         f"gateway, auth and mongod are processes, {AT_ONCE} sign-ins at once from wrk and "
@@ -57,13 +69,13 @@ async def run(stage: Stage) -> list[Goal]:
     usual: list[float] = []
     built: list[float] = []
     async with open_portal(stage) as portal:
-        for number in range(ROUNDS):
-            usual.append(await _pure(stage.program_of_rivals("argon2", *PARAMETERS)))
-            rate = await portal.people.go(SECONDS)
-            built.append(await _pure(stage.program("argon2", *PARAMETERS)))
+        for number in range(size.rounds):
+            usual.append(await _pure(stage, size.wheel, size.seconds))
+            rate = await portal.people.go(size.seconds)
+            built.append(await _pure(stage, Path(sys.executable), size.seconds))
             progress(
-                f"round {number + 1} of {ROUNDS}: Argon2id {usual[-1]:.1f}, built {built[-1]:.1f}, "
-                f"logins {rate:.1f} per s"
+                f"round {number + 1} of {size.rounds}: Argon2id {usual[-1]:.1f}, "
+                f"built {built[-1]:.1f}, logins {rate:.1f} per s"
             )
     return _told(portal.people, usual, built)
 
@@ -139,9 +151,10 @@ def _name(number: int) -> str:
     return f"member-{number}"
 
 
-async def _pure(program: Process) -> float:
+async def _pure(stage: Stage, python: Path, seconds: int) -> float:
+    program = stage.program("argon2", *PARAMETERS, str(seconds), python=python)
     program.start()
-    await finished(program, SECONDS + 30)
+    await finished(program, seconds + 30)
     return float(program.output.split()[-1])
 
 

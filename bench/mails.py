@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
@@ -27,9 +28,6 @@ from shared.clock import monotonic
 from tests.support.certificates import server_and_client
 from tests.support.processes import free_port
 
-WRITTEN: Final = 2000
-SENT: Final = 600
-ROUNDS: Final = 3
 AT_ONCE: Final = 4
 PER_CORE: Final = 2000.0
 POOLED: Final = 2.0
@@ -39,17 +37,28 @@ RECIPIENT: Final = "ada@acme.example"
 Send: TypeAlias = Callable[[bytes], Awaitable[object]]
 
 
-async def run(stage: Stage) -> list[Goal]:
+@dataclass(frozen=True)
+class Size:
+    rounds: int
+    written: int
+    sent: int
+
+
+FULL: Final = Size(rounds=3, written=2000, sent=600)
+SMOKE: Final = Size(rounds=1, written=10, sent=2 * AT_ONCE)
+
+
+async def run(stage: Stage, size: Size) -> list[Goal]:
     heading(
         "Mails",
-        f"{AT_ONCE} at once to a server that takes all; {SENT} mails a round; writing is one "
+        f"{AT_ONCE} at once to a server that takes all; {size.sent} mails a round; writing is one "
         "core's processor time",
     )
     renderer = await asyncio.to_thread(Renderer)
-    written = Spread.of([_written_a_second(renderer) for _ in range(ROUNDS)])
+    written = Spread.of([_written_a_second(renderer, size.written) for _ in range(size.rounds)])
     line("mails rendered and built", written, "per s and core")
-    plain = await _ratio(stage, _letter(renderer, 0), over_tls=False)
-    tls = await _ratio(stage, _letter(renderer, 0), over_tls=True)
+    plain = await _ratio(stage, size, _letter(renderer, 0), over_tls=False)
+    tls = await _ratio(stage, size, _letter(renderer, 0), over_tls=True)
     return [
         at_least("mails written, per s and core", written.middle, PER_CORE),
         at_least("pooled / a connection each", plain.middle, POOLED),
@@ -57,11 +66,11 @@ async def run(stage: Stage) -> list[Goal]:
     ]
 
 
-def _written_a_second(renderer: Renderer) -> float:
+def _written_a_second(renderer: Renderer, count: int) -> float:
     begun = time.process_time()
-    for number in range(WRITTEN):
+    for number in range(count):
         _letter(renderer, number)
-    return WRITTEN / (time.process_time() - begun)
+    return count / (time.process_time() - begun)
 
 
 def _letter(renderer: Renderer, number: int) -> bytes:
@@ -79,17 +88,17 @@ def _letter(renderer: Renderer, number: int) -> bytes:
     )
 
 
-async def _ratio(stage: Stage, letter: bytes, *, over_tls: bool) -> Spread:
+async def _ratio(stage: Stage, size: Size, letter: bytes, *, over_tls: bool) -> Spread:
     where = "over TLS" if over_tls else "in clear"
     ours, bare, librarys = [], [], []
     async with _sink(stage, over_tls=over_tls) as server:
-        for number in range(ROUNDS):
-            progress(f"{where}, round {number + 1} of {ROUNDS}")
+        for number in range(size.rounds):
+            progress(f"{where}, round {number + 1} of {size.rounds}")
             relay = SmtpRelay(server, connections=AT_ONCE, seconds=30)
-            ours.append(await _sent_a_second(_pooled(relay), letter))
+            ours.append(await _sent_a_second(_pooled(relay), letter, size.sent))
             await relay.close()
-            bare.append(await _sent_a_second(_one_each(server), letter))
-            librarys.append(await _sent_a_second(_by_the_library(server), letter))
+            bare.append(await _sent_a_second(_one_each(server), letter, size.sent))
+            librarys.append(await _sent_a_second(_by_the_library(server), letter, size.sent))
     line(f"{where}: pooled connections", Spread.of(ours), "mails/s")
     line(f"{where}: a connection each", Spread.of(bare), "mails/s")
     line(f"{where}: a connection each, aiosmtplib", Spread.of(librarys), "mails/s")
@@ -125,8 +134,8 @@ def _by_the_library(server: Server) -> Send:
     return send
 
 
-async def _sent_a_second(send: Send, letter: bytes) -> float:
-    left = iter(range(SENT))
+async def _sent_a_second(send: Send, letter: bytes, count: int) -> float:
+    left = iter(range(count))
 
     async def worker() -> None:
         for _ in left:
@@ -136,7 +145,7 @@ async def _sent_a_second(send: Send, letter: bytes) -> float:
     async with asyncio.TaskGroup() as group:
         for _ in range(AT_ONCE):
             group.create_task(worker())
-    return SENT / (monotonic() - begun)
+    return count / (monotonic() - begun)
 
 
 @asynccontextmanager

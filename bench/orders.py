@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,28 +24,37 @@ from shared.passes import Pass, issue
 from shared.service import foundation, rabbit
 from tests.support.processes import free_port
 
-ROUNDS: Final = 3
-ORDERS: Final = 200
 AT_ONCE: Final = 16
 LIMIT_SECONDS: Final = 60.0
 RESELLER: Final = "100001.rsp"
 PATH: Final = f"/v1/resellers/{RESELLER}/licence-orders"
 
 
-async def run(stage: Stage) -> list[Goal]:
+@dataclass(frozen=True)
+class Size:
+    rounds: int
+    orders: int
+    """Of each round."""
+
+
+FULL: Final = Size(rounds=3, orders=200)
+SMOKE: Final = Size(rounds=1, orders=2)
+
+
+async def run(stage: Stage, size: Size) -> list[Goal]:
     heading(
         "orders: a licence for a new customer, from the request to the licence and the invitation",
-        f"licensing, tenancy, auth, mongod and RabbitMQ are processes; {ORDERS} orders a round, "
-        f"{AT_ONCE} requests at once",
+        f"licensing, tenancy, auth, mongod and RabbitMQ are processes; {size.orders} orders a "
+        f"round, {AT_ONCE} requests at once",
     )
     rates, waits, invited = list[float](), list[float](), list[float]()
     async with _services(stage) as url:
         headers = {"Authorization": f"Bearer {_pass(stage)}"}
         async with aiohttp.ClientSession(url, headers=headers) as http:
             await _known(http)
-            for number in range(ROUNDS):
-                rates.append(await _round(http, waits, invited))
-                progress(f"round {number + 1} of {ROUNDS}: {rates[-1]:.0f} orders/s")
+            for number in range(size.rounds):
+                rates.append(await _round(http, size.orders, waits, invited))
+                progress(f"round {number + 1} of {size.rounds}: {rates[-1]:.0f} orders/s")
     line("orders fulfilled and invited for", Spread.of(rates), "per s")
     for share in (0.5, 0.99):
         line(f"placed → fulfilled, p{share * 100:.0f}", _one(percentile(waits, share)), "ms")
@@ -117,7 +127,9 @@ async def _place(http: aiohttp.ClientSession) -> str | None:
         return response.headers["Location"] if response.ok else None
 
 
-async def _round(http: aiohttp.ClientSession, waits: list[float], invited: list[float]) -> float:
+async def _round(
+    http: aiohttp.ClientSession, count: int, waits: list[float], invited: list[float]
+) -> float:
     """Orders per second until all are fulfilled and invited for; their waits in milliseconds."""
     begun, gate = monotonic(), asyncio.Semaphore(AT_ONCE)
 
@@ -129,14 +141,14 @@ async def _round(http: aiohttp.ClientSession, waits: list[float], invited: list[
         return path
 
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(place()) for _ in range(ORDERS)]
+        tasks = [group.create_task(place()) for _ in range(count)]
     orders = [await _done(http, task.result()) for task in tasks]
     taken = monotonic() - begun
     for order in orders:
         at = {step["step"]: datetime.fromisoformat(step["at"]) for step in order["steps"]}
         waits.append((at["fulfilled"] - at["placed"]).total_seconds() * 1000)
         invited.append((at["admin_invited"] - at["placed"]).total_seconds() * 1000)
-    return ORDERS / taken
+    return count / taken
 
 
 async def _done(http: aiohttp.ClientSession, path: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from statistics import median
 from typing import Final
@@ -25,7 +25,6 @@ from shared.ids import new_id
 from shared.service import foundation, in_process
 from tests.support.processes import free_port
 
-SAMPLES: Final = 200
 MOST: Final = 1.1
 """Medians within ten per cent of each other."""
 ORG: Final = "123456.sms"
@@ -57,14 +56,24 @@ REFUSALS: Final = {
 }
 
 
-async def run(stage: Stage) -> list[Goal]:
+@dataclass(frozen=True)
+class Size:
+    samples: int
+    """Of each kind."""
+
+
+FULL: Final = Size(samples=200)
+SMOKE: Final = Size(samples=1)
+
+
+async def run(stage: Stage, size: Size) -> list[Goal]:
     heading(
         "refusals: POST /v1/login that is refused, one at a time",
-        f"gateway, auth and mongod are processes, {SAMPLES} samples of each kind in turn",
+        f"gateway, auth and mongod are processes, {size.samples} samples of each kind in turn",
     )
     taken: dict[str, list[float]] = {why: [] for why in REFUSALS}
-    async with _portal(stage) as url, aiohttp.ClientSession(url) as http:
-        for number in range(SAMPLES):
+    async with _portal(stage, size) as url, aiohttp.ClientSession(url) as http:
+        for number in range(size.samples):
             for why in _in_turn(number):
                 org, username, password = REFUSALS[why]
                 taken[why].append(await _refused(http, org, username, password))
@@ -84,18 +93,18 @@ def _in_turn(number: int) -> list[str]:
 
 
 @asynccontextmanager
-async def _portal(stage: Stage) -> AsyncIterator[str]:
+async def _portal(stage: Stage, size: Size) -> AsyncIterator[str]:
     """Gateway and auth that hold back the one locked account alone; yields the gateway's URL."""
     port = free_port()
     url = f"http://{LOOPBACK}:{port}"
     settings = {
         "PORTAL_DATABASE_PREFIX": f"b_{new_id()[:12]}_",
-        "PORTAL_THROTTLE_ACCOUNT_FAILURES": str(2 * SAMPLES),
+        "PORTAL_THROTTLE_ACCOUNT_FAILURES": str(2 * size.samples),
         "PORTAL_THROTTLE_ACCOUNT_WAIT": "PT1H",
         "PORTAL_THROTTLE_SOURCE_FAILURES": "1000000",
         "PORTAL_THROTTLE_ORG_FAILURES": "1000000",
     }
-    await _add_accounts(stage, settings["PORTAL_DATABASE_PREFIX"])
+    await _add_accounts(stage, settings["PORTAL_DATABASE_PREFIX"], size)
     async with (
         stage.service("auth", port, settings, f"{url}/readyz"),
         stage.gateway({"PORTAL_AUTH_URL": url}) as (gateway_url, _),
@@ -103,12 +112,12 @@ async def _portal(stage: Stage) -> AsyncIterator[str]:
         yield gateway_url
 
 
-async def _add_accounts(stage: Stage, database_prefix: str) -> None:
+async def _add_accounts(stage: Stage, database_prefix: str, size: Size) -> None:
     settings = AuthSettings(
         mongo_url=stage.mongo_url,
         amqp_url=stage.amqp_url,
         database_prefix=database_prefix,
-        throttle_account_failures=2 * SAMPLES,
+        throttle_account_failures=2 * size.samples,
         throttle_account_wait=timedelta(hours=1),
         _secrets_dir=stage.keys / "auth",
     )

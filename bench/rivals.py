@@ -11,16 +11,17 @@ from bench.contender import ACCOUNTS, AT_ONCE, Contender
 from bench.figures import Goal, Spread, at_least, heading, line, percentile, progress
 from bench.logins import open_portal
 from bench.programs.argon2 import PASSWORD
+from bench.size import Rounds
 from bench.stage import CORES, Stage
 from bench.wrk import posting
 from services.auth.settings import AuthSettings
 from shared.ids import new_id
 
-ROUNDS: Final = 4
-SECONDS: Final = 4
+FULL: Final = Rounds(rounds=4, seconds=4)
+SMOKE: Final = Rounds(rounds=1, seconds=2)
 
 
-async def run(stage: Stage) -> list[Goal]:
+async def run(stage: Stage, size: Rounds) -> list[Goal]:
     heading(
         "rivals: sign-ins by password, and what a reader of the own account feels meanwhile",
         f"the portal (gateway and auth, a process each) beside fastapi-users (FastAPI, Beanie, "
@@ -29,10 +30,10 @@ async def run(stage: Stage) -> list[Goal]:
     )
     async with open_portal(stage) as portal, _open_rival(stage) as rival:
         ours = portal.people
-        for number in range(ROUNDS):
-            rates = {one.name: await one.go(SECONDS) for one in (ours, rival)}
+        for number in range(size.rounds):
+            rates = {one.name: await one.go(size.seconds) for one in (ours, rival)}
             told = ", ".join(f"{name} {rate:.1f}" for name, rate in rates.items())
-            progress(f"round {number + 1} of {ROUNDS}: {told} per s")
+            progress(f"round {number + 1} of {size.rounds}: {told} per s")
     return _told(ours, rival)
 
 

@@ -1,6 +1,7 @@
 """What benchmarks stand on: a MongoDB, a RabbitMQ, keys, and the portal's services as processes."""
 
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from tests.support.rabbitmq import session_node
 from tests.support.scratch import scratch_folder
 
 START_SECONDS: Final = 30.0
-RIVALS: Final = PROJECT / ".venv.rivals"
+RIVALS: Final = PROJECT / ".venv.rivals/bin/python"
+"""The Python of other people's software, which `make bench` installs."""
 CORES: Final = os.cpu_count() or 1
 
 
@@ -59,16 +61,15 @@ class Stage:
         async with self.service("gateway", port, own, ready_url) as process:
             yield f"http://{LOOPBACK}:{port}", process
 
-    def program(self, name: str, *arguments: str) -> Process:
+    def program(
+        self,
+        name: str,
+        *arguments: str,
+        python: str | Path = sys.executable,
+        env: Mapping[str, str] | None = None,
+    ) -> Process:
         """One of `bench.programs`, not yet started."""
         log = self.folder / f"{name}.log"
-        return python_module(f"bench.programs.{name}", *arguments, log=log, env={})
-
-    def program_of_rivals(
-        self, name: str, *arguments: str, env: Mapping[str, str] | None = None
-    ) -> Process:
-        """One of `bench.programs` in the virtual environment of other people's software."""
-        python, log = RIVALS / "bin/python", self.folder / f"{name}-of-rivals.log"
         return Process(python, "-m", f"bench.programs.{name}", *arguments, log=log, env=env or {})
 
     @asynccontextmanager
@@ -76,7 +77,7 @@ class Stage:
         """Other people's software that serves HTTP."""
         port = free_port()
         url = f"http://{LOOPBACK}:{port}"
-        process = self.program_of_rivals("rival", str(port), *arguments, env=env)
+        process = self.program("rival", str(port), *arguments, python=RIVALS, env=env)
         async with _running(process, f"{url}/healthz"):
             yield url
 

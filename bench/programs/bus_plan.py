@@ -14,8 +14,8 @@ class BusPlan(BaseModel):
     amqp_url: str
     result: Path
     """Where messages a second are written: from the first publish until the last is handled."""
-    warm: int = 500
-    messages: int = 5000
+    warm: int
+    messages: int
     at_once: int = 32
 
 

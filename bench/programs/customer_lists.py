@@ -17,9 +17,9 @@ from shared.mongo import open_mongo
 
 RESELLER: Final = "100001.rsp"
 _AT_ONCE: Final = 5000
-_ROUNDS: Final = 100
-_WARM_ROUNDS: Final = 20
-"""Not timed: what was just written, or pushed out of memory by that, is read again first."""
+_WARM_SHARE: Final = 0.2
+"""So many rounds more, as a share, go before and are not timed: what was just written, or pushed
+out of memory by that, is read again first."""
 PAGE: Final = 51
 NOON: Final = datetime(2026, 3, 10, 12, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
@@ -67,7 +67,7 @@ def a_tenant(number: int) -> Tenant:
     )
 
 
-async def measure(url: str, sizes: list[int]) -> dict[str, dict[int, list[float]]]:
+async def measure(url: str, rounds: int, sizes: list[int]) -> dict[str, dict[int, list[float]]]:
     """How many milliseconds a page took, each time."""
     found: dict[str, dict[int, list[float]]] = {name: {} for name in QUESTIONS}
     async with open_mongo(url, f"b_{new_id()[:12]}") as mongo:
@@ -81,25 +81,26 @@ async def measure(url: str, sizes: list[int]) -> dict[str, dict[int, list[float]
                     numbers = range(begin, min(begin + _AT_ONCE, size))
                     await rows.insert(*(row_of(a_tenant(one), NOON) for one in numbers))
                 there = size
-                for name, times in (await _times(tenants)).items():
+                for name, times in (await _times(tenants, rounds)).items():
                     found[name][size] = times
         finally:
             await mongo.drop()
     return found
 
 
-async def _times(tenants: Tenants) -> dict[str, list[float]]:
+async def _times(tenants: Tenants, rounds: int) -> dict[str, list[float]]:
     """All questions in turn, so that a slow moment is nobody's alone."""
     taken: dict[str, list[float]] = {name: [] for name in QUESTIONS}
-    for number in range(_WARM_ROUNDS + _ROUNDS):
+    warm = int(rounds * _WARM_SHARE)
+    for number in range(warm + rounds):
         for name, question in QUESTIONS.items():
             begun = monotonic()
             await tenants.customers_of(RESELLER, question, PAGE)
-            if number >= _WARM_ROUNDS:
+            if number >= warm:
                 taken[name].append((monotonic() - begun) * 1000)
     return taken
 
 
 if __name__ == "__main__":
-    url, *asked = sys.argv[1:]
-    print(json.dumps(asyncio.run(measure(url, [int(one) for one in asked]))))
+    url, rounds, *asked = sys.argv[1:]
+    print(json.dumps(asyncio.run(measure(url, int(rounds), [int(one) for one in asked]))))

@@ -25,10 +25,10 @@ class Plan(BaseModel):
     """Appears when the consumer listens."""
     committed: Path
     handled: Path
-    warm: int = 100
-    steady: int = 1000
-    per_second: int = 200
-    burst: int = 3000
+    warm: int
+    steady: int
+    per_second: int
+    burst: int
     at_once: int = 32
 
     @property
