@@ -54,7 +54,13 @@ async def sell_licence(deps: Deps, tenant_id: str, terms: Terms) -> Licence:
     if reseller_id is None:
         raise UnavailableError(retry_after_seconds=1)  # tenancy knows it, we are yet to hear
     order = await place_order(deps, reseller_id, Wish(terms, tenant_id=tenant_id))
-    licence = await deps.licences.find(Whose(reseller_id=reseller_id), order.licence_id or "")
+    whose, licence_id = Whose(reseller_id=reseller_id), order.licence_id or ""
+
+    async def act(transaction: Transaction) -> Licence | None:
+        return await deps.licences.find(whose, licence_id, transaction.session)
+
+    # Under an Idempotency-Key the sale is a part of a greater act, seen from within it alone.
+    licence = await deps.transact(act)
     if licence is None:
         raise NotFoundError
     return licence

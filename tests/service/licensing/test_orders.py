@@ -18,7 +18,7 @@ from shared.contracts.tenancy import (
     TenantCreated,
     TenantRefused,
 )
-from tests.support.service import Answer, Client, a_pass
+from tests.support.service import NOON, Answer, Client, a_pass
 
 PATH = "/v1/resellers/100001.rsp/licence-orders"
 RESELLER = a_pass("100001.rsp", Permission.LICENCE_CREATE, Permission.LICENCE_READ)
@@ -234,6 +234,27 @@ async def test_keys_of_two_resellers_have_nothing_to_do_with_each_other(
     )
 
     assert (answer.status, await stored(licensing)) == (202, (2, 2))
+
+
+async def test_a_licence_that_is_made_for_a_customer_is_made_once_per_key(
+    licensing: Client,
+) -> None:
+    seller = a_pass(
+        "123456.sms", Permission.LICENCE_CREATE, org="100001.rsp", factor_at=int(NOON.timestamp())
+    )
+    terms = {name: value for name, value in an_order().items() if name != "customer"}
+    headers = {"Idempotency-Key": "k-1"}
+
+    first, again = [
+        await licensing.post(
+            "/v1/tenants/123456.sms/licences", as_=seller, json=terms, headers=headers
+        )
+        for _ in range(2)
+    ]
+
+    assert (first.status, again.status) == (201, 201)
+    assert first.body == again.body
+    assert await stored(licensing) == (1, 1)
 
 
 async def test_without_a_key_every_request_is_an_order(licensing: Client) -> None:
