@@ -29,6 +29,7 @@ test: setup ## Run all tests, on a real MongoDB and RabbitMQ (ARGS="tests/unit -
 	@deploy/setup/rabbitmq.sh
 	@deploy/setup/foreign.sh
 	@deploy/setup/wrk.sh
+	@deploy/setup/chromium.sh
 	@$(BIN)/python -m pytest $(or $(ARGS),$(TOGETHER))
 
 .PHONY: check

@@ -19,9 +19,14 @@ def _logs_as_in_a_terminal() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what asks for the broker, and tell the report of it, so that CI can prove it ran."""
+    """Mark what asks for the broker or a browser, and tell the report of the broker, so that CI can
+    prove that it ran.
+    """
     for item in items:
-        if {"rabbitmq", "amqp_url"} & set(getattr(item, "fixturenames", ())):
+        asked = set(getattr(item, "fixturenames", ()))
+        if "browser" in asked:
+            item.add_marker("browser")
+        if {"rabbitmq", "amqp_url"} & asked:
             item.add_marker("rabbitmq")
         if item.get_closest_marker("rabbitmq"):
             item.user_properties.append(NEEDS_RABBITMQ)

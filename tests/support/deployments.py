@@ -35,22 +35,23 @@ REPLICAS: Final = {"tenancy": 1, "licensing": 2, "auth": 2, "mailer": 2}
 
 @asynccontextmanager
 async def embedded(
-    folder: Path, env: Mapping[str, str] | None = None
+    folder: Path, env: Mapping[str, str] | None = None, *, host: str = LOOPBACK
 ) -> AsyncIterator[tuple[Portal, Process]]:
-    """`portal up` on free ports; on the bus in the process, whatever broker there is elsewhere."""
+    """`portal up` on free ports; on the bus in the process, whatever broker there is elsewhere.
+
+    `host` is what people call this machine.
+    """
     port, mail_port = free_port(), free_port()
     options = ["--port", str(port), "--mail-port", str(mail_port), "--data-dir", str(folder)]
-    own = {"AMQP_URL": "", **_WEBHOOKS, **(env or {})}
+    public_url = f"http://{host}:{port}"
+    own = {"AMQP_URL": "", "PORTAL_PUBLIC_URL": public_url, **_WEBHOOKS, **(env or {})}
     process = python_module("portal.cli", "up", *options, log=folder / "portal.log", env=own)
     process.start()
     try:
         await process.answers(f"http://{LOOPBACK}:{port}/healthz", 60)
         await _until_said(process, "Stop with Ctrl-C.")
         async with _people() as http:
-            yield (
-                Portal(f"http://{LOOPBACK}:{port}", f"http://{LOOPBACK}:{mail_port}", http),
-                process,
-            )
+            yield Portal(public_url, f"http://{LOOPBACK}:{mail_port}", http), process
     finally:
         await process.stop()
 

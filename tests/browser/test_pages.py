@@ -1,0 +1,43 @@
+"""The portal's pages in a real browser: nothing from elsewhere, nothing against their policy."""
+
+import pytest
+
+from tests.browser.conftest import Sites
+from tests.support.browser import Page
+from tests.support.person import Portal
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
+
+PAGES = ["/", "/docs", "/reset-password", "/accept-invitation", "/stop-reset", "/unsubscribe"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_asks_for_nothing_elsewhere_and_keeps_to_its_policy(
+    page: Page, portal: Portal, path: str
+) -> None:
+    await page.open(f"{portal.url}{path}")
+
+    assert page.requests[0] == f"{portal.url}{path}"
+    assert f"{portal.url}/assets/portal.css" in page.requests
+    assert [url for url in page.requests if not url.startswith(f"{portal.url}/")] == []
+    assert page.complaints == []
+
+
+async def test_a_page_that_broke_its_policy_would_be_stopped_and_seen(
+    page: Page, portal: Portal, sites: Sites
+) -> None:
+    await page.open(f"{portal.url}/docs")
+
+    called = await page.run("fetch('/v1/me').then(() => 'answered', error => error.name)")
+    title = await page.run("""(() => {
+        const script = document.createElement("script");
+        script.text = "document.title = 'Taken over'";
+        document.body.append(script);
+        return document.title;
+    })()""")
+    await page.call("url => { new Image().src = url; }", f"{sites.foreign}/picture")
+
+    assert called == "TypeError"
+    assert title != "Taken over"
+    broken = ("connect-src", "script-src", "img-src")
+    await page.until(lambda: all(one in str(page.complaints) for one in broken))
