@@ -10,7 +10,7 @@ from bench.figures import Goal, Spread, at_least, below, heading, line, percenti
 from bench.programs.plan import Instants, Plan
 from bench.stage import Stage, finished
 from shared.ids import new_id
-from shared.mongo import open_mongo
+from shared.mongo.database import open_mongo
 
 LIMIT_SECONDS: Final = 60.0
 PER_SECOND: Final = 200

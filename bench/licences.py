@@ -19,7 +19,7 @@ from shared.bus import Hub
 from shared.clock import monotonic
 from shared.contracts.events import Service
 from shared.ids import new_id
-from shared.mongo import Mongo
+from shared.mongo.database import Mongo
 from shared.service import foundation, in_process
 
 BATCH: Final = 10_000

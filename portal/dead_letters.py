@@ -19,7 +19,7 @@ from shared.contracts.events import Service
 from shared.dead_letter_desk import DeadLetterDesk, Done, Outcome
 from shared.dead_letters import CauseCount, DeadLetter, Selection
 from shared.ids import new_id
-from shared.mongo import open_mongo
+from shared.mongo.database import open_mongo
 from shared.outbox import Outbox
 
 _SHOWN: Final = 5

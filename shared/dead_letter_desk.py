@@ -17,7 +17,8 @@ from shared.contracts.events import CATALOGUE, CloudEvent, Service
 from shared.contracts.operations import DeadLetterDropped, DeadLetterEdited, DeadLetterReplayed
 from shared.dead_letters import CauseCount, DeadLetter, DeadLetters, Selection
 from shared.errors import ConflictError, FieldError, InvalidError, NotFoundError, PreconditionError
-from shared.mongo import Mongo, Session
+from shared.mongo.collection import Session
+from shared.mongo.database import Mongo
 from shared.newest import Position
 from shared.outbox import Transact, Transaction
 

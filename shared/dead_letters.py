@@ -16,7 +16,8 @@ from pydantic import ValidationError
 from shared.bus import DeadMessage
 from shared.contracts.events import CloudEvent
 from shared.ids import OPAQUE_PATTERN
-from shared.mongo import Index, Mongo, Session
+from shared.mongo.collection import Index, Session
+from shared.mongo.database import Mongo
 from shared.newest import NEWEST, Position, older_than
 
 KEPT_DAYS: Final = 60

@@ -23,7 +23,9 @@ from shared.dead_letters import DeadLetters
 from shared.errors import DomainError, UnavailableError
 from shared.inbound import origin_of
 from shared.metrics import Metrics
-from shared.mongo import DuplicateKeyError, Index, Mongo, StoreAwayError
+from shared.mongo.collection import Index
+from shared.mongo.database import Mongo
+from shared.mongo.errors import DuplicateKeyError, StoreAwayError
 from shared.outbox import Outbox, Transaction
 
 log = structlog.get_logger()

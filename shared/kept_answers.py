@@ -13,7 +13,9 @@ from typing import Any, Final
 from shared.clock import Clock
 from shared.errors import UnavailableError
 from shared.idempotency import IdempotencyKeyReusedError, Keyed, Mark, RequestRunningError
-from shared.mongo import BeingWrittenError, DuplicateKeyError, Index, Mongo
+from shared.mongo.collection import Index
+from shared.mongo.database import Mongo
+from shared.mongo.errors import BeingWrittenError, DuplicateKeyError
 from shared.outbox import BrokenOffError, Outbox, Transaction
 
 LIFE: Final = timedelta(hours=24)

@@ -19,7 +19,9 @@ from shared.clock import Clock, monotonic
 from shared.context import cause
 from shared.contracts.events import CloudEvent, Event, Service
 from shared.ids import OrgKind, kind_of, new_id
-from shared.mongo import Document, Mongo, Session, StoreAwayError
+from shared.mongo.collection import Document, Session
+from shared.mongo.database import Mongo
+from shared.mongo.errors import StoreAwayError
 from shared.unsent import Unsent, Waiting
 
 T = TypeVar("T")

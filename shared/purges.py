@@ -9,7 +9,8 @@ from datetime import datetime
 
 import structlog
 
-from shared.mongo import Mongo, Session
+from shared.mongo.collection import Session
+from shared.mongo.database import Mongo
 
 log = structlog.get_logger()
 

@@ -26,7 +26,7 @@ from shared.kept_answers import KeptAnswers
 from shared.keys import Keys
 from shared.listener import Runner
 from shared.metrics import METRICS, Figures, Metrics
-from shared.mongo import Mongo, open_mongo
+from shared.mongo.database import Mongo, open_mongo
 from shared.outbox import Outbox
 from shared.passes import PassReader
 from shared.rabbitmq import RabbitBus

@@ -17,7 +17,8 @@ from shared.contracts.reseller_portal import UnknownSent
 from shared.errors import ConflictError, DomainError
 from shared.inbound import ORIGIN
 from shared.inbox import Received, Subscription
-from shared.mongo import Index, Mongo
+from shared.mongo.collection import Index
+from shared.mongo.database import Mongo
 from shared.outbox import Transaction
 
 D = TypeVar("D")

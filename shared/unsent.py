@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.contracts.events import CloudEvent
-from shared.mongo import Collection, Document, Filter, Index
+from shared.mongo.collection import Collection, Document, Filter, Index
 
 LEASE: Final = timedelta(seconds=15)
 _CARRIED: Final = "unsent"

@@ -13,7 +13,7 @@ from services.tenancy.store.tenants import Tenants, row_of
 from shared.clock import monotonic
 from shared.contracts.licensing import LicenceTimeline
 from shared.ids import new_id
-from shared.mongo import open_mongo
+from shared.mongo.database import open_mongo
 
 RESELLER: Final = "100001.rsp"
 _AT_ONCE: Final = 5000

@@ -14,7 +14,7 @@ from shared.contracts.events import Service
 from shared.inbox import Received, Subscription, on
 from shared.keys import signing_keys
 from shared.logs import configure_logging
-from shared.mongo import Collection
+from shared.mongo.collection import Collection
 from shared.outbox import Transaction
 from shared.service import Foundation, foundation, rabbit, serving
 from shared.settings import ServiceSettings

@@ -12,7 +12,7 @@ import pytest
 from shared.bus import Bus, Hub, InProcessBus
 from shared.contracts.events import CloudEvent, Service
 from shared.ids import new_id
-from shared.mongo import Mongo, open_mongo
+from shared.mongo.database import Mongo, open_mongo
 from shared.rabbitmq import RabbitBus
 from tests.support.rabbitmq import RabbitNode
 

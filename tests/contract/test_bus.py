@@ -19,7 +19,7 @@ from shared.errors import UnavailableError
 from shared.ids import new_id
 from shared.inbox import Inbox, Received, Subscription, on
 from shared.metrics import Metrics
-from shared.mongo import Mongo
+from shared.mongo.database import Mongo
 from shared.outbox import Outbox, Transaction
 from tests.contract.conftest import Broker
 

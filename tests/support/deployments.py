@@ -14,7 +14,7 @@ from portal.catcher import run_catcher
 from portal.keyring import make_keys
 from portal.ports import LOOPBACK
 from shared.ids import new_id
-from shared.mongo import open_mongo
+from shared.mongo.database import open_mongo
 from tests.support.person import Portal
 from tests.support.processes import Process, free_port, python_module
 

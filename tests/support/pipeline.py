@@ -13,7 +13,7 @@ from shared.contracts.tenancy import ResellerCreated
 from shared.ids import new_id
 from shared.inbox import Inbox, Received, on
 from shared.metrics import Metrics
-from shared.mongo import Mongo
+from shared.mongo.database import Mongo
 from shared.outbox import Outbox, Transaction
 from shared.rabbitmq import RabbitBus
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from services.auth.clients.hasher import Hasher
-from shared.mongo import Collection
+from shared.mongo.collection import Collection
 from tests.support.service import Answer
 
 _SWEPT: Final = {"outbox", "sessions", "retries", "inbox", "factor_resets"}

@@ -17,7 +17,7 @@ from shared.clock import Clock
 from shared.contracts.events import CATALOGUE, CloudEvent, Event, Service
 from shared.ids import new_id
 from shared.keys import Keys, signing_keys
-from shared.mongo import Mongo, open_mongo
+from shared.mongo.database import Mongo, open_mongo
 from shared.passes import LIFETIME_SECONDS, Pass, issue
 from shared.service import Connect, Foundation, Serving, foundation, in_process
 from shared.settings import ServiceSettings

@@ -19,7 +19,7 @@ from portal.ports import free_port
 from services.auth.domain.accounts import RSP, username_key
 from shared.clock import utc_now
 from shared.ids import new_id
-from shared.mongo import Mongo, open_mongo
+from shared.mongo.database import Mongo, open_mongo
 from shared.step_up import ACR
 from tests.support.deployments import embedded
 from tests.support.person import Portal, demo

@@ -14,7 +14,7 @@ from services.auth.domain.users import UsernameTakenError
 from shared.access import Role
 from shared.errors import ConflictError
 from shared.ids import VENDOR
-from shared.mongo import DuplicateKeyError
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 

@@ -34,7 +34,7 @@ from services.auth.domain.users import (
 )
 from shared.errors import ConflictError
 from shared.fields import TypedComment, TypedEmail, TypedName, TypedUsername
-from shared.mongo import DuplicateKeyError
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

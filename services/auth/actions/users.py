@@ -26,7 +26,7 @@ from services.auth.domain.users import (
     sorted_roles,
 )
 from shared.errors import NotFoundError
-from shared.mongo import DuplicateKeyError
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

@@ -3,7 +3,7 @@
 from services.auth.domain.accounts import Account, IssuerSubject, Status, Totp, username_key
 from services.auth.store.passkey_rows import passkey_of, passkey_row
 from shared.folding import folded
-from shared.mongo import Document
+from shared.mongo.collection import Document
 
 
 def totp_row(totp: Totp) -> Document:

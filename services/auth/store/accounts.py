@@ -15,7 +15,8 @@ from services.auth.store.account_rows import account_of, account_row
 from services.auth.store.users import conditions, order_of
 from shared.drift import PORTION
 from shared.folding import folded
-from shared.mongo import Document, Index, Mongo
+from shared.mongo.collection import Document, Index
+from shared.mongo.database import Mongo
 from shared.outbox import Transaction
 from shared.sync import is_echo
 

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from services.auth.domain.api_keys import USE_NOTED_EVERY, ApiKey, Secret
-from shared.mongo import Document, Index, Mongo
+from shared.mongo.collection import Document, Index
+from shared.mongo.database import Mongo
 from shared.outbox import Transaction
 
 Position: TypeAlias = tuple[datetime, str]

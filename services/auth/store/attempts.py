@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from typing import Final, Self
 
 from services.auth.domain.throttle import Place, Record, after_failure, is_open
-from shared.mongo import Document, DuplicateKeyError, Index, Mongo, Part
+from shared.mongo.collection import Document, Index
+from shared.mongo.database import Mongo, Part
+from shared.mongo.errors import DuplicateKeyError
 
 _TRIES: Final = 50
 

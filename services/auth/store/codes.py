@@ -6,7 +6,8 @@ from services.auth.domain.accounts import Account, Totp
 from services.auth.store.account_rows import account_of, totp_row
 from services.auth.store.accounts import told
 from services.auth.store.passkey_rows import as_many
-from shared.mongo import Document, Mongo
+from shared.mongo.collection import Document
+from shared.mongo.database import Mongo
 from shared.outbox import Transaction
 
 

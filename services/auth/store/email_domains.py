@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from shared.mongo import Index, Mongo
+from shared.mongo.collection import Index
+from shared.mongo.database import Mongo
 from shared.outbox import Transaction
 
 

@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from services.auth.domain.factor_resets import FactorReset, ResetState, ResetWaitsError
-from shared.mongo import Document, DuplicateKeyError, Index, Mongo
+from shared.mongo.collection import Document, Index
+from shared.mongo.database import Mongo
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 _WAITING = {"state": ResetState.WAITING.value}

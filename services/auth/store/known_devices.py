@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from shared.mongo import Document, Index, Mongo
+from shared.mongo.collection import Document, Index
+from shared.mongo.database import Mongo
 from shared.outbox import Transaction
 
 MOST: Final = 50

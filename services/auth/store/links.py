@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from services.auth.domain.links import Link, Purpose
-from shared.mongo import Document, Index, Mongo
+from shared.mongo.collection import Document, Index
+from shared.mongo.database import Mongo
 from shared.outbox import Transaction
 
 

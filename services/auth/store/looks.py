@@ -14,7 +14,8 @@ from services.auth.store.attempts import Attempted, attempts_at
 from services.auth.store.known_devices import KnownDevice, devices_of
 from services.auth.store.org_settings import Decided, line_of, line_to
 from services.auth.store.organisations import Organisation, organisation_of
-from shared.mongo import Filter, Mongo, Part
+from shared.mongo.collection import Filter
+from shared.mongo.database import Mongo, Part
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.ids import VENDOR
-from shared.mongo import Document, Mongo, Part
+from shared.mongo.collection import Document
+from shared.mongo.database import Mongo, Part
 from shared.outbox import Transaction
 
 

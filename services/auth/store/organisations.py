@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from shared.mongo import Document, Mongo
+from shared.mongo.collection import Document
+from shared.mongo.database import Mongo
 from shared.outbox import Transaction
 
 DEFAULT_LOCALE: Final = "de"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.auth.domain.passkeys import Passkey
-from shared.mongo import Document
+from shared.mongo.collection import Document
 
 
 def passkey_row(passkey: Passkey) -> Document:

@@ -8,7 +8,9 @@ from services.auth.domain.passkeys import Passkey, PasskeyKnownError
 from services.auth.store.account_rows import account_of
 from services.auth.store.accounts import told
 from services.auth.store.passkey_rows import passkey_row
-from shared.mongo import Document, DuplicateKeyError, Mongo
+from shared.mongo.collection import Document
+from shared.mongo.database import Mongo
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 

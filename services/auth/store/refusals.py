@@ -7,7 +7,8 @@ activity. Known or not, a refusal is the same one write.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from shared.mongo import Index, Mongo
+from shared.mongo.collection import Index
+from shared.mongo.database import Mongo
 from shared.outbox import Transaction
 
 

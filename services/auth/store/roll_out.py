@@ -6,7 +6,8 @@ from services.auth.domain.accounts import Account, Status, username_key
 from services.auth.domain.deadlines import Compulsion
 from services.auth.store.account_rows import account_of
 from services.auth.store.users import WITHOUT_FACTOR
-from shared.mongo import Document, Mongo
+from shared.mongo.collection import Document
+from shared.mongo.database import Mongo
 
 
 class RollOutQueries:

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from services.auth.domain.sessions import Limits, Session
 from shared.contracts.auth import SessionStarted
-from shared.mongo import Document, Index, Mongo
+from shared.mongo.collection import Document, Index
+from shared.mongo.database import Mongo
 from shared.outbox import Outbox, Transaction
 
 

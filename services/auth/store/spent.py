@@ -3,7 +3,9 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from shared.mongo import DuplicateKeyError, Index, Mongo
+from shared.mongo.collection import Index
+from shared.mongo.database import Mongo
+from shared.mongo.errors import DuplicateKeyError
 
 
 class Spent:

@@ -20,7 +20,7 @@ from services.licensing.domain.devices import (
 from services.licensing.domain.licences import Licence
 from services.licensing.domain.seats import NoSeatError, Reclaim, must_be_valid, overused
 from shared.ids import new_id
-from shared.mongo import DuplicateKeyError
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

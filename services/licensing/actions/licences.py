@@ -11,7 +11,7 @@ from services.licensing.domain.ledger import Act, Entry
 from services.licensing.domain.licences import Entitlement, Licence, Whose
 from services.licensing.domain.products import known_product
 from shared.errors import NotFoundError
-from shared.mongo import DuplicateKeyError
+from shared.mongo.errors import DuplicateKeyError
 from shared.newest import Position
 from shared.outbox import Transaction
 

@@ -15,7 +15,7 @@ from services.licensing.domain.orders import UnknownCustomerError
 from services.licensing.domain.sales import TrialUsedError
 from services.licensing.domain.sandbox import now_of
 from shared.errors import NotFoundError, PreconditionError
-from shared.mongo import DuplicateKeyError
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

@@ -16,7 +16,7 @@ from services.licensing.domain.resellers import ResellerMayNotOrderError
 from services.licensing.domain.sales import TrialUsedError, must_be_whole
 from shared.errors import NotFoundError, UnavailableError
 from shared.ids import new_id
-from shared.mongo import DuplicateKeyError
+from shared.mongo.errors import DuplicateKeyError
 from shared.newest import Position
 from shared.outbox import Transaction
 

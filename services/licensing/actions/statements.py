@@ -22,7 +22,7 @@ from services.licensing.domain.statements import (
 )
 from services.licensing.domain.terms import today
 from shared.errors import ForbiddenError, NotFoundError
-from shared.mongo import DuplicateKeyError
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

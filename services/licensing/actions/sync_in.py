@@ -11,7 +11,7 @@ from services.licensing.domain.orders import Order, Terms, UnknownCustomerError,
 from services.licensing.domain.products import LicenceModel
 from services.licensing.domain.sales import TrialUsedError, must_be_whole
 from shared.contracts.reseller_portal import LicenceOrderOrdered
-from shared.mongo import DuplicateKeyError
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 from shared.sync import ForeignRecordError, NotYetKnownError
 

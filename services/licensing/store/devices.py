@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.licensing.domain.devices import Device, Platform, Removal
-from shared.mongo import Collection, Index, Session
+from shared.mongo.collection import Collection, Index, Session
 from shared.newest import NEWEST, Position, older_than
 
 _ACTIVE: Final = {"state": "active"}

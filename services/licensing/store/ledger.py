@@ -8,7 +8,7 @@ from typing import Any, Final
 from services.licensing.domain.ledger import Act, Entry
 from services.licensing.domain.licences import Licence, ending
 from services.licensing.store.licence_rows import licence_of, licence_row
-from shared.mongo import Collection, Index, Session
+from shared.mongo.collection import Collection, Index, Session
 
 _BATCH: Final = 200
 

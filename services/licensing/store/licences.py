@@ -10,7 +10,7 @@ from services.licensing.domain.sandbox import really
 from services.licensing.store.licence_rows import licence_of, licence_row
 from shared.contracts.sync import IdRange
 from shared.drift import PORTION, in_range
-from shared.mongo import Collection, Index, Session
+from shared.mongo.collection import Collection, Index, Session
 from shared.newest import NEWEST, Position, older_than
 
 

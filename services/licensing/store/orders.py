@@ -8,7 +8,7 @@ from services.licensing.domain.orders import Order, OrderStatus, OrderStep, Term
 from services.licensing.domain.products import LicenceModel
 from shared.contracts.sync import IdRange
 from shared.drift import PORTION, in_range
-from shared.mongo import Collection, Index, Session
+from shared.mongo.collection import Collection, Index, Session
 from shared.newest import NEWEST, Position, older_than
 
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from services.licensing.domain.quotas import Quota
-from shared.mongo import Collection, DuplicateKeyError, Index, Session
+from shared.mongo.collection import Collection, Index, Session
+from shared.mongo.errors import DuplicateKeyError
 
 
 class Quotas:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from services.licensing.domain.resellers import KnownReseller
-from shared.mongo import Collection, Session
+from shared.mongo.collection import Collection, Session
 
 _BATCH: Final = 200
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from shared.mongo import Collection, Index, Session
+from shared.mongo.collection import Collection, Index, Session
 
 _MAY_LIE_AHEAD: Final = "cancelled_at"
 _STOPS: Final = ("revoked_at", _MAY_LIE_AHEAD, "suspended_at")

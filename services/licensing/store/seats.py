@@ -5,7 +5,7 @@ collide there, and the later one looks again, so that no seat is given twice.
 """
 
 from services.licensing.domain.licences import Licence
-from shared.mongo import Collection, Session
+from shared.mongo.collection import Collection, Session
 
 
 class Seats:

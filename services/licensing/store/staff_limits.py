@@ -1,6 +1,6 @@
 """Which customers there are for one of a reseller's staff, as was heard from tenancy."""
 
-from shared.mongo import Collection, Session
+from shared.mongo.collection import Collection, Session
 
 
 class StaffLimits:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.licensing.domain.statements import Filed, FileKind, Made, SignedFile
-from shared.mongo import Collection, Index, Session
+from shared.mongo.collection import Collection, Index, Session
 
 _MARK: Final = "stated"
 

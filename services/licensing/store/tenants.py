@@ -5,7 +5,7 @@ from datetime import timedelta
 from services.licensing.domain.sandbox import SandboxClock
 from services.licensing.domain.statements import Customer
 from shared.contracts.tenancy import TenantCreated, TenantEdited
-from shared.mongo import Collection, Session
+from shared.mongo.collection import Collection, Session
 
 
 class Tenants:

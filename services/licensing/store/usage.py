@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from services.licensing.domain.usage import Measured
-from shared.mongo import Collection, DuplicateKeyError, Index
+from shared.mongo.collection import Collection, Index
+from shared.mongo.errors import DuplicateKeyError
 
 _BY_USE: Final = {"model": "msp"}
 _BATCH: Final = 200

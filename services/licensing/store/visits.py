@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from services.licensing.domain.visits import Allowance, Visit
-from shared.mongo import Collection, Index
+from shared.mongo.collection import Collection, Index
 
 
 class Visits:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from shared.mongo import Mongo
+from shared.mongo.database import Mongo
 
 _AT_ONCE: Final = 500
 

@@ -1,7 +1,8 @@
 """How resellers want their mails to look."""
 
 from services.mailer.domain.brands import Branding
-from shared.mongo import Document, Mongo
+from shared.mongo.collection import Document
+from shared.mongo.database import Mongo
 from shared.outbox import Transaction
 
 

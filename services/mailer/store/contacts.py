@@ -6,7 +6,8 @@ from typing import Final
 
 from services.mailer.domain.bounces import address_key
 from shared.contracts.auth import AccountRecorded
-from shared.mongo import Document, Index, Mongo
+from shared.mongo.collection import Document, Index
+from shared.mongo.database import Mongo
 from shared.outbox import Transaction
 
 _ACTIVE: Final = "active"

@@ -18,7 +18,8 @@ from services.mailer.domain.mail_log import LogFilter, Logged, Step
 from services.mailer.domain.mails import Mail, MailState, Reason
 from services.mailer.domain.priority import Priority, priority_of
 from services.mailer.domain.templates import Locale, Template
-from shared.mongo import Document, Index, Mongo
+from shared.mongo.collection import Document, Index
+from shared.mongo.database import Mongo
 from shared.newest import NEWEST, older_than
 from shared.outbox import Transaction
 

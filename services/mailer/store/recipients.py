@@ -5,7 +5,8 @@ from typing import Final
 
 from shared.contracts.tenancy import Decided
 from shared.ids import VENDOR
-from shared.mongo import Collection, Document, Mongo
+from shared.mongo.collection import Collection, Document
+from shared.mongo.database import Mongo
 from shared.outbox import Transaction
 
 _DEFAULT_LOCALE: Final = "de"

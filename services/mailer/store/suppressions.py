@@ -1,7 +1,8 @@
 """Addresses that take no mail, as returned mails have told."""
 
 from services.mailer.domain.bounces import Suppression, address_key
-from shared.mongo import Document, Index, Mongo
+from shared.mongo.collection import Document, Index
+from shared.mongo.database import Mongo
 from shared.newest import NEWEST, Position, older_than
 from shared.outbox import Transaction
 

@@ -15,7 +15,8 @@ from services.tenancy.domain.customer_limits import (
 from shared.access import Role
 from shared.contracts.tenancy import StaffLimited
 from shared.errors import NotFoundError, PreconditionError
-from shared.mongo import DuplicateKeyError, Session
+from shared.mongo.collection import Session
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

@@ -12,7 +12,7 @@ from services.tenancy.domain.customers import CustomerFilter
 from services.tenancy.domain.email_domains import DomainTakenError
 from services.tenancy.domain.tenants import OwnTenantExistsError, Tenant, TenantStatus
 from shared.contracts.tenancy import FirstAdmin
-from shared.mongo import DuplicateKeyError
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

@@ -8,7 +8,8 @@ from services.tenancy.domain.delegation import Delegation, Level
 from services.tenancy.domain.tenants import Tenant
 from shared.contracts.tenancy import DelegationChanged, TenantAccessChanged
 from shared.errors import ForbiddenError, NotFoundError, PreconditionError
-from shared.mongo import DuplicateKeyError, Session
+from shared.mongo.collection import Session
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

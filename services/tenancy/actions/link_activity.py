@@ -10,7 +10,8 @@ from services.tenancy.domain.activity import Activity
 from services.tenancy.domain.chain import Head, link
 from services.tenancy.domain.changes import EVERYTHING
 from shared.keys import TokenError
-from shared.mongo import DuplicateKeyError, Session
+from shared.mongo.collection import Session
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

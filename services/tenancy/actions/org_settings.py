@@ -16,7 +16,8 @@ from shared.contracts.tenancy import (
 )
 from shared.errors import NotFoundError, PreconditionError
 from shared.ids import VENDOR, OrgKind, kind_of
-from shared.mongo import DuplicateKeyError, Session
+from shared.mongo.collection import Session
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

@@ -9,7 +9,7 @@ from shared.access import Relation
 from shared.context import cause
 from shared.errors import NotFoundError
 from shared.ids import VENDOR, OrgKind, kind_of, new_id
-from shared.mongo import DuplicateKeyError
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 

@@ -12,7 +12,7 @@ from services.tenancy.domain.email_domains import DomainTakenError
 from services.tenancy.domain.resellers import Reseller, ResellerStatus
 from shared.contracts.tenancy import FirstAdmin, ResellerChanged, ResellerCreated
 from shared.errors import NotFoundError, PreconditionError
-from shared.mongo import DuplicateKeyError
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

@@ -12,7 +12,8 @@ from services.tenancy.domain.resellers import ResellerNotAuthorisedError
 from services.tenancy.domain.tenants import Tenant, TenantEdit
 from shared.contracts.tenancy import FirstAdmin, TenantCreated, TenantEdited
 from shared.errors import NotFoundError, PreconditionError
-from shared.mongo import DuplicateKeyError, Session
+from shared.mongo.collection import Session
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

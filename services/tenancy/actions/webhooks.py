@@ -30,7 +30,7 @@ from shared.contracts.tenancy import (
 )
 from shared.errors import NotFoundError, PreconditionError
 from shared.ids import new_id
-from shared.mongo import Session
+from shared.mongo.collection import Session
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

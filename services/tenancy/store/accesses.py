@@ -6,7 +6,8 @@ from typing import Any
 
 from services.tenancy.domain.access_requests import Access, AccessState
 from services.tenancy.domain.support_access import SupportAccess
-from shared.mongo import Index, Mongo, Session
+from shared.mongo.collection import Index, Session
+from shared.mongo.database import Mongo
 
 
 class Accesses:

@@ -1,7 +1,8 @@
 """The collection of accounts, as far as tenancy has heard of them from auth."""
 
 from services.tenancy.domain.accounts import KnownAccount
-from shared.mongo import Mongo, Session
+from shared.mongo.collection import Session
+from shared.mongo.database import Mongo
 
 
 class KnownAccounts:

@@ -8,7 +8,8 @@ from typing import Any, Final
 from services.tenancy.domain.activity import Activity, ActivityFilter, Position
 from services.tenancy.domain.chain import Entry
 from shared.folding import starts_with
-from shared.mongo import Index, Mongo, Session
+from shared.mongo.collection import Index, Session
+from shared.mongo.database import Mongo
 
 _NEWEST_FIRST: Final = [("at", -1), ("sequence", -1)]
 

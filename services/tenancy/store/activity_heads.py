@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from shared.mongo import Collection, Index, Mongo, Session
+from shared.mongo.collection import Collection, Index, Session
+from shared.mongo.database import Mongo
 
 
 class Heads:

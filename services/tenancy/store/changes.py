@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.tenancy.domain.changes import KEPT, Change
-from shared.mongo import Index, Mongo, Session
+from shared.mongo.collection import Index, Session
+from shared.mongo.database import Mongo
 
 _END: Final = {"_id": "end"}
 

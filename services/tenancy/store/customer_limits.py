@@ -1,7 +1,8 @@
 """The collection of limits: which of a reseller's customers there are for one of its staff."""
 
 from services.tenancy.domain.customer_limits import CustomerLimit
-from shared.mongo import Mongo, Session
+from shared.mongo.collection import Session
+from shared.mongo.database import Mongo
 
 
 class CustomerLimits:

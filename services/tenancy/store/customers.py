@@ -20,7 +20,7 @@ from services.tenancy.domain.customers import (
 from services.tenancy.domain.licences import LicenceState
 from services.tenancy.domain.tenants import Tenant
 from shared.folding import folded, starts_with
-from shared.mongo import Index
+from shared.mongo.collection import Index
 
 FIELDS: Final = {
     CustomerOrder.ID: (),

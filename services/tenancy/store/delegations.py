@@ -3,7 +3,8 @@
 from typing import Any
 
 from services.tenancy.domain.delegation import Delegation, Level
-from shared.mongo import Mongo, Session
+from shared.mongo.collection import Session
+from shared.mongo.database import Mongo
 
 
 class Delegations:

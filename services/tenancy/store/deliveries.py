@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from services.tenancy.domain.deliveries import Attempt, Delivery, DeliveryState, Reason
 from shared.contracts.events import CloudEvent
-from shared.mongo import Document, Index, Mongo, Session
+from shared.mongo.collection import Document, Index, Session
+from shared.mongo.database import Mongo
 from shared.newest import NEWEST, Position, older_than
 
 KEPT: Final = timedelta(days=30)

@@ -4,7 +4,8 @@ from itertools import groupby, islice
 from typing import Final
 
 from services.tenancy.domain.drift import Differing, Drift
-from shared.mongo import Document, Index, Mongo
+from shared.mongo.collection import Document, Index
+from shared.mongo.database import Mongo
 from shared.outbox import Transaction
 
 _SERVICES: Final = 3

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.mongo import Collection, Index, Session
+from shared.mongo.collection import Collection, Index, Session
 
 
 class EmailDomains:

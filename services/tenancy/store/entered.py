@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from shared.mongo import Index, Mongo, Session
+from shared.mongo.collection import Index, Session
+from shared.mongo.database import Mongo
 
 _KEPT_SECONDS = 2 * 3600
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from shared.mongo import Collection, Session
+from shared.mongo.collection import Collection, Session
 
 
 class First(StrEnum):

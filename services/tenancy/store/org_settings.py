@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.tenancy.domain.org_settings import OrgSettings, Values
-from shared.mongo import Collection, Session
+from shared.mongo.collection import Collection, Session
 
 
 class SettingsOfOrgs:

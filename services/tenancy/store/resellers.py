@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.tenancy.domain.resellers import Reseller, ResellerStatus
-from shared.mongo import Collection, Index, Session
+from shared.mongo.collection import Collection, Index, Session
 
 
 class Resellers:

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.tenancy.domain.sync import Outcome, SyncMessage
-from shared.mongo import Document, Index, Mongo
+from shared.mongo.collection import Document, Index
+from shared.mongo.database import Mongo
 from shared.newest import NEWEST, Position, older_than
 from shared.outbox import Transaction
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.mongo import Mongo
+from shared.mongo.database import Mongo
 from shared.outbox import Transaction
 
 

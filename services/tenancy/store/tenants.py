@@ -13,7 +13,7 @@ from shared.contracts.sync import IdRange
 from shared.contracts.tenancy import PostalAddress
 from shared.drift import PORTION, in_range
 from shared.folding import folded
-from shared.mongo import Collection, Index, Session
+from shared.mongo.collection import Collection, Index, Session
 
 
 class Tenants:

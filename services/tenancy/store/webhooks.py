@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.tenancy.domain.webhooks import Secret, Webhook, WebhookState
-from shared.mongo import Document, DuplicateKeyError, Index, Mongo, Session
+from shared.mongo.collection import Document, Index, Session
+from shared.mongo.database import Mongo
+from shared.mongo.errors import DuplicateKeyError
 
 
 class Webhooks:

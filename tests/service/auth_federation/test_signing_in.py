@@ -8,7 +8,7 @@ import pytest
 
 from services.auth.domain.accounts import IssuerSubject
 from shared.access import Permission
-from shared.mongo import DuplicateKeyError
+from shared.mongo.errors import DuplicateKeyError
 from tests.support.auth import ANYBODY, add_account
 from tests.support.federation import RITA, World, another_replica, begin, refreshed, tokens_of
 from tests.support.issuer import SUBJECT

@@ -11,7 +11,7 @@ from services.gateway.app import Ear
 from services.gateway.clients.followers import Followers
 from shared.bus import Bus, BusLostError, Hear, Hub, InProcessBus
 from shared.contracts.events import Service
-from shared.mongo import Mongo
+from shared.mongo.database import Mongo
 
 NOBODY: Any = None
 

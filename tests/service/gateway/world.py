@@ -19,7 +19,7 @@ from shared.contracts.events import CloudEvent, Event, Service
 from shared.http_client import HttpClient, open_http_client
 from shared.ids import new_id
 from shared.keys import Keys, sign, signing_keys
-from shared.mongo import Mongo
+from shared.mongo.database import Mongo
 from shared.passes import Pass, PassReader
 from shared.service import Serving
 from shared.tokens import ACCESS_TYPE, AUDIENCE, ENROLMENT_TYPE

@@ -15,7 +15,7 @@ from shared.contracts.tenancy import (
     TenantSettingsChanged,
     VendorSettingsChanged,
 )
-from shared.mongo import Session
+from shared.mongo.collection import Session
 from shared.outbox import Transaction
 from tests.support.mailer import logged
 from tests.support.service import Client

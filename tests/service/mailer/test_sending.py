@@ -17,7 +17,8 @@ from services.mailer.store.mails import Mails, Outgoing
 from shared.bus import Hub
 from shared.clock import Clock
 from shared.contracts.events import Service
-from shared.mongo import StoreAwayError, open_mongo
+from shared.mongo.database import open_mongo
+from shared.mongo.errors import StoreAwayError
 from shared.service import Connect, Serving, in_process
 from tests.support.mailer import ADDRESS, a_change, a_reset, logged
 from tests.support.service import NOON, Client, FixedClock, running

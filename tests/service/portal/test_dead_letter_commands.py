@@ -15,7 +15,7 @@ from shared.clock import utc_now
 from shared.contracts.events import CloudEvent, Service
 from shared.contracts.operations import DeadLetterDropped, DeadLetterEdited, DeadLetterReplayed
 from shared.contracts.tenancy import TenantCreated
-from shared.mongo import Mongo
+from shared.mongo.database import Mongo
 from tests.service.shared.services import SERVICES
 from tests.support.processes import PROJECT
 from tests.support.service import NOON, Client

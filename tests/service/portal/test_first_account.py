@@ -9,7 +9,7 @@ import pytest
 
 from portal.keyring import make_keys
 from shared.ids import new_id
-from shared.mongo import open_mongo
+from shared.mongo.database import open_mongo
 from tests.support.processes import PROJECT
 
 VERA = ("--username", "vera", "--email", "vera@vendor.example")

@@ -13,7 +13,7 @@ import pytest
 from portal.mongod import Mongod, MongodFailedError, MongodMissingError, find_mongod, run_mongod
 from portal.ports import free_port, is_free
 from shared.clock import monotonic
-from shared.mongo import open_mongo
+from shared.mongo.database import open_mongo
 from tests.support.processes import Process
 from tests.support.scratch import scratch_folder
 

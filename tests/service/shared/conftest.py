@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared.ids import new_id
-from shared.mongo import Mongo, open_mongo
+from shared.mongo.database import Mongo, open_mongo
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from shared.clock import monotonic, utc_now
 from shared.contracts.events import CloudEvent, Service
 from shared.contracts.tenancy import ResellerCreated
 from shared.ids import new_id
-from shared.mongo import Mongo
+from shared.mongo.database import Mongo
 from shared.rabbitmq import RabbitBus
 from tests.support.pipeline import commit, consuming, effects, publishing
 from tests.support.rabbitmq import SETTLE_SECONDS, RabbitNode

@@ -16,7 +16,7 @@ from shared.clock import utc_now
 from shared.contracts.events import CloudEvent, Service
 from shared.dead_letters import DeadLetters, Selection
 from shared.ids import new_id
-from shared.mongo import Mongo
+from shared.mongo.database import Mongo
 from shared.outbox import Outbox
 from shared.rabbitmq import RabbitBus
 from shared.topology import DELIVERY_LIMIT

@@ -20,7 +20,9 @@ from shared.idempotency import (
     mark_of,
 )
 from shared.kept_answers import LIFE, KeptAnswers, Rendered
-from shared.mongo import Document, DuplicateKeyError, Mongo
+from shared.mongo.collection import Document
+from shared.mongo.database import Mongo
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Outbox, Transaction
 from tests.support.service import FixedClock
 

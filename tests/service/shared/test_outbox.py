@@ -14,7 +14,9 @@ from shared.bus import Hub, InProcessBus
 from shared.context import Cause, begin
 from shared.contracts.events import CloudEvent, Service
 from shared.contracts.tenancy import ResellerCreated
-from shared.mongo import Document, DuplicateKeyError, Mongo
+from shared.mongo.collection import Document
+from shared.mongo.database import Mongo
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Outbox, Transaction
 from shared.unsent import LEASE
 from tests.support.service import FixedClock

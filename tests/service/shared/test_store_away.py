@@ -7,7 +7,9 @@ import pytest
 
 from portal.mongod import Mongod
 from shared.clock import monotonic
-from shared.mongo import Session, StoreAwayError, open_mongo
+from shared.mongo.collection import Session
+from shared.mongo.database import open_mongo
+from shared.mongo.errors import StoreAwayError
 
 pytestmark = pytest.mark.timeout(120)
 

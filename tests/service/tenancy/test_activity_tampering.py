@@ -17,7 +17,7 @@ from services.tenancy.actions.link_activity import link_all
 from services.tenancy.app import build
 from services.tenancy.domain.chain import digest
 from shared.keys import sign, signing_keys
-from shared.mongo import Collection
+from shared.mongo.collection import Collection
 from tests.service.tenancy.happenings import READER, TENANT, flaws, happen, heads, removed
 from tests.support.processes import PROJECT
 from tests.support.service import Client
