@@ -55,13 +55,20 @@ async def grant_licence(  # noqa: PLR0913 a licence's own facts, each with its n
     return True
 
 
-async def read_licence(
-    deps: Deps, whose: Whose, licence_id: str, at: datetime | None = None
-) -> Licence:
-    """The licence as it is, or as it was at an instant; one answer for a foreign one and none."""
+async def read_licence(deps: Deps, whose: Whose, licence_id: str) -> Licence:
+    """The licence as it is; one answer for a foreign one and none."""
     licence = await deps.licences.find(whose, licence_id)
-    if licence is not None and at is not None:
-        licence = await deps.ledger.as_of(licence_id, at)
+    if licence is None:
+        raise NotFoundError
+    return licence
+
+
+async def read_licence_as_of(
+    deps: Deps, whose: Whose, licence_id: str, at: datetime, *, reader: Whose
+) -> Licence:
+    """The licence as it was at an instant, where it was the reader's then."""
+    await read_licence(deps, whose, licence_id)
+    licence = await deps.ledger.as_of(reader, licence_id, at)
     if licence is None:
         raise NotFoundError
     return licence
@@ -75,8 +82,10 @@ async def list_licences(
 
 
 async def read_history(
-    deps: Deps, whose: Whose, licence_id: str, before: int | None, limit: int
+    deps: Deps, whose: Whose, licence_id: str, before: int | None, limit: int, *, reader: Whose
 ) -> list[Entry]:
-    """What was done to the licence, the last first, and one more where there is more."""
+    """What was done to the licence since it was the reader's, the last first, and one more where
+    there is more. What went before is the business of whoever had it then.
+    """
     await read_licence(deps, whose, licence_id)
-    return await deps.ledger.newest(licence_id, before, limit + 1)
+    return await deps.ledger.newest(reader, licence_id, before, limit + 1)

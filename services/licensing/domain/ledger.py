@@ -1,11 +1,11 @@
 """The ledger: every change of a licence, with who, why, before and after."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from services.licensing.domain.licences import Licence, state, timeline_of
+from services.licensing.domain.licences import Licence, Whose, state, timeline_of
 from services.licensing.domain.products import known_product
 from services.licensing.domain.sandbox import now_of, really_timed
 from shared.contracts.events import Event
@@ -77,6 +77,11 @@ class Entry:
     @property
     def version(self) -> int:
         return self.after.version
+
+    def as_told_to(self, reader: Whose) -> "Entry":
+        """Without what was before, where the licence was somebody else's then."""
+        is_theirs = self.before is None or reader.has(self.before)
+        return self if is_theirs else replace(self, before=None)
 
 
 def told(entry: Entry) -> Event:

@@ -105,6 +105,13 @@ class Whose:
     only: frozenset[str] | None = None
     """The tenants that whoever asks is limited to; None for all."""
 
+    def has(self, licence: Licence) -> bool:
+        return (
+            self.tenant_id in {None, licence.tenant_id}
+            and self.reseller_id in {None, licence.reseller_id}
+            and (self.only is None or licence.tenant_id in self.only)
+        )
+
 
 def state(licence: Licence, now: datetime) -> LicenceState:
     """The state at this instant: what was done for good comes first, then what time has done."""

@@ -1,5 +1,6 @@
 """Licences, as they are read by their tenant and by the reseller that sold them."""
 
+import re
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
@@ -10,6 +11,7 @@ from services.licensing.actions.licences import (
     list_licences,
     read_history,
     read_licence,
+    read_licence_as_of,
 )
 from services.licensing.deps import Deps
 from services.licensing.domain.ledger import Act, Entry
@@ -18,14 +20,14 @@ from services.licensing.domain.products import LicenceModel
 from services.licensing.domain.sandbox import now_of
 from shared.etags import etag
 from shared.formats import AsWhole, TypedInstant
-from shared.ids import TypedTenant
+from shared.ids import OrgKind, TypedTenant, kind_of
 from shared.models import Model, Nothing
 from shared.newest import newest_cursor, newest_position
 from shared.paging import CursorError, PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
 
 _HISTORY: Final = "history"
-
+_VERSION: Final = re.compile(r"[0-9]{1,18}")
 
 Months = Annotated[Literal[12, 24, 36, 60], AsWhole]
 Seats = Annotated[int, Field(ge=1, le=100_000, strict=True), AsWhole]
@@ -100,6 +102,12 @@ async def whose(call: Call[Deps, Any, Any]) -> Whose:
     return Whose(tenant_id=tenant_id, reseller_id=reseller_id, only=only)
 
 
+async def _reader(call: Call[Deps, Any, Any]) -> Whose:
+    """Whose past is told: a reseller, also where it looks into a tenant, reads its own alone."""
+    found, org = await whose(call), call.caller.org
+    return replace(found, reseller_id=org) if kind_of(org) is OrgKind.RESELLER else found
+
+
 async def list_newest(call: Call[Deps, Nothing, PageQuery]) -> Reply[LicencesView]:
     """List the licences, newest first."""
     return await _page(call.deps, Whose(tenant_id=call.path["tid"]), call.query)
@@ -120,20 +128,35 @@ async def _page(deps: Deps, of: Whose, query: PageQuery) -> Reply[LicencesView]:
 
 
 async def read(call: Call[Deps, Nothing, InstantQuery]) -> Reply[LicenceDetailsView]:
-    """Read a licence with its key, or without it as it was at an instant."""
-    at = call.query.at
-    licence = await read_licence(call.deps, await whose(call), call.path["lid"], at)
-    shown = licence_view(licence, at or call.deps.now())
-    view = LicenceDetailsView(**shown.model_dump(), key=None if at else licence.key)
-    return Reply(view, headers={} if at else etag(licence.version))
+    """Read a licence with its key, or without it as it was at an instant.
+
+    404 also for an instant at which it was another customer's or reseller's.
+    """
+    deps, lid, at = call.deps, call.path["lid"], call.query.at
+    if at is not None:
+        reader = await _reader(call)
+        then = await read_licence_as_of(deps, await whose(call), lid, at, reader=reader)
+        return Reply(LicenceDetailsView(**licence_view(then, at).model_dump(), key=None))
+    licence = await read_licence(deps, await whose(call), lid)
+    shown = licence_view(licence, deps.now())
+    view = LicenceDetailsView(**shown.model_dump(), key=licence.key)
+    return Reply(view, headers=etag(licence.version))
 
 
 async def history(call: Call[Deps, Nothing, PageQuery]) -> Reply[HistoryView]:
-    """Read what was done to a licence, by whom and why, the last first."""
+    """Read what was done to a licence, by whom and why, the last first.
+
+    Of one that was another customer's or reseller's before, no more than that it came.
+    """
     position = read_cursor(call.query.cursor, _HISTORY, 1)
     before = _version(position[0]) if position else None
     found = await read_history(
-        call.deps, await whose(call), call.path["lid"], before, call.query.limit
+        call.deps,
+        await whose(call),
+        call.path["lid"],
+        before,
+        call.query.limit,
+        reader=await _reader(call),
     )
     page = cut(found, call.query.limit, lambda last: write_cursor(_HISTORY, str(last.version)))
     items = [_entry_view(entry) for entry in page.items]
@@ -141,7 +164,7 @@ async def history(call: Call[Deps, Nothing, PageQuery]) -> Reply[HistoryView]:
 
 
 def _version(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
+    if not _VERSION.fullmatch(text):
         raise CursorError
     return int(text)
 

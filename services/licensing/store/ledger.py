@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import Any, Final
 
 from services.licensing.domain.ledger import Act, Entry
-from services.licensing.domain.licences import Licence, ending
-from services.licensing.store.licence_rows import licence_of, licence_row
+from services.licensing.domain.licences import Licence, Whose, ending
+from services.licensing.store.licence_rows import held_by, licence_of, licence_row
 from shared.mongo.collection import Collection, Index, Session
 
 _BATCH: Final = 200
@@ -27,19 +27,26 @@ class Ledger:
     async def add(self, entry: Entry, session: Session) -> None:
         await self._rows.insert(_row(entry), session=session)
 
-    async def as_of(self, licence_id: str, at: datetime) -> Licence | None:
-        """The licence as it was at this instant, without its key; None before it was there."""
+    async def as_of(self, reader: Whose, licence_id: str, at: datetime) -> Licence | None:
+        """The licence as it was at this instant, without its key; None where it was not there, or
+        not the reader's.
+        """
         where = {"licence_id": licence_id, "at": {"$lte": at}}
         rows = await self._rows.find(where, sort=[("version", -1)], limit=1)
-        return _entry(rows[0]).after if rows else None
+        then = _entry(rows[0]).after if rows else None
+        return then if then is not None and reader.has(then) else None
 
-    async def newest(self, licence_id: str, before: int | None, limit: int) -> list[Entry]:
-        """What was done to this licence, the last first, before this version."""
-        where: dict[str, Any] = {"licence_id": licence_id}
+    async def newest(
+        self, reader: Whose, licence_id: str, before: int | None, limit: int
+    ) -> list[Entry]:
+        """What was done to this licence since it was the reader's, the last first, before this
+        version.
+        """
+        where: dict[str, Any] = {"licence_id": licence_id, **held_by(reader, within="after.")}
         if before is not None:
             where["version"] = {"$lt": before}
         rows = await self._rows.find(where, sort=[("version", -1)], limit=limit)
-        return [_entry(row) for row in rows]
+        return [_entry(row).as_told_to(reader) for row in rows]
 
     async def of_reseller(
         self, reseller_id: str, until: datetime

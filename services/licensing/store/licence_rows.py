@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from services.licensing.domain.licences import Entitlement, Licence
+from services.licensing.domain.licences import Entitlement, Licence, Whose
 from services.licensing.domain.products import LicenceModel
 
 
@@ -74,6 +74,19 @@ def licence_of(row: dict[str, Any], licence_id: str) -> Licence:
         created_at=row["created_at"],
         version=row["version"],
     )
+
+
+def held_by(whose: Whose, within: str = "") -> dict[str, Any]:
+    """The condition that a licence, `within` a greater document or by itself, is somebody's."""
+    named = {"tenant_id": whose.tenant_id, "reseller_id": whose.reseller_id}
+    found: dict[str, Any] = {
+        f"{within}{name}": org for name, org in named.items() if org is not None
+    }
+    if not found:
+        raise ValueError("Licences are somebody's.")
+    if whose.only is not None:
+        found["$and"] = [{f"{within}tenant_id": {"$in": sorted(whose.only)}}]
+    return found
 
 
 def _day(day: date | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from services.licensing.domain.licences import Licence, Whose
 from services.licensing.domain.moments import next_moment
 from services.licensing.domain.sandbox import really
-from services.licensing.store.licence_rows import licence_of, licence_row
+from services.licensing.store.licence_rows import held_by, licence_of, licence_row
 from shared.contracts.sync import IdRange
 from shared.drift import PORTION, in_range
 from shared.mongo.collection import Collection, Index, Session
@@ -36,7 +36,7 @@ class Licences:
     async def find(
         self, whose: Whose, licence_id: str, session: Session | None = None
     ) -> Licence | None:
-        row = await self._rows.find_one({"_id": licence_id, **_of(whose)}, session)
+        row = await self._rows.find_one({"_id": licence_id, **held_by(whose)}, session)
         return _licence(row) if row else None
 
     async def by_key(self, key: str) -> Licence | None:
@@ -48,7 +48,7 @@ class Licences:
         self, whose: Whose, after: Position | None, limit: int, session: Session | None = None
     ) -> list[Licence]:
         """So many licences, or with a limit of 0 all of them."""
-        where = {**_of(whose), **older_than(after)}
+        where = {**held_by(whose), **older_than(after)}
         rows = await self._rows.find(where, sort=NEWEST, limit=limit, session=session)
         return [_licence(row) for row in rows]
 
@@ -99,16 +99,6 @@ def _due_at(licence: Licence) -> datetime | None:
     """When time has something to do to it, as everybody's clock tells it."""
     moment = next_moment(licence)
     return moment and really(licence, moment)
-
-
-def _of(whose: Whose) -> dict[str, Any]:
-    named = {"tenant_id": whose.tenant_id, "reseller_id": whose.reseller_id}
-    found: dict[str, Any] = {name: org for name, org in named.items() if org is not None}
-    if not found:
-        raise ValueError("Licences are somebody's.")
-    if whose.only is not None:
-        found["$and"] = [{"tenant_id": {"$in": sorted(whose.only)}}]
-    return found
 
 
 def _licence(row: dict[str, Any]) -> Licence:

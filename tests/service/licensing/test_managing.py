@@ -9,6 +9,7 @@ import pytest
 from shared.access import Permission
 from shared.contracts.licensing import LicenceChanged
 from shared.contracts.tenancy import TenantCreated
+from shared.paging import write_cursor
 from tests.service.licensing.test_licences import grant
 from tests.support.service import NOON, Answer, Client, a_pass
 
@@ -358,9 +359,12 @@ async def test_a_foreign_cursor_of_the_history_is_refused(licensing: Client) -> 
     await grant(licensing, "l-1")
     path = f"{TENANT}/licences/l-1/history"
 
-    answer = await licensing.get(path, as_=MANAGER[TENANT], params={"cursor": "bm9wZQ"})
+    cursors = ["bm9wZQ", write_cursor("history", "9" * 30), write_cursor("history", "-1")]
+    answers = [
+        await licensing.get(path, as_=MANAGER[TENANT], params={"cursor": each}) for each in cursors
+    ]
 
-    assert (answer.status, answer.body["code"]) == (422, "invalid")
+    assert [(each.status, each.body["code"]) for each in answers] == [(422, "invalid")] * 3
 
 
 @each_base
