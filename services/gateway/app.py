@@ -22,8 +22,9 @@ from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
 from services.gateway.domain.proxies import Proxies
 from services.gateway.domain.quotas import Quotas
+from services.gateway.domain.room import Room
 from services.gateway.domain.trust import BUS_SILENT_SECONDS, Senses
-from services.gateway.handlers.door import door, pathless
+from services.gateway.handlers.door import door, go_on, pathless
 from services.gateway.handlers.operators import operators_app
 from services.gateway.handlers.pages import add_pages
 from services.gateway.settings import GatewaySettings
@@ -43,6 +44,8 @@ log = structlog.get_logger()
 IDLE_SECONDS: Final = 30.0
 """For how long a connection may be without a request whose head is complete."""
 AGAIN_SECONDS: Final = 1.0
+LARGE_AT_ONCE: Final = 8
+"""Large answers that one organisation takes at once, per replica."""
 
 
 class Ear:
@@ -91,7 +94,8 @@ async def open_gateway(
     settings: GatewaySettings, connect: Connect, now: Clock = utc_now
 ) -> AsyncIterator[Serving]:
     metrics, stopping, ear = Metrics(Service.GATEWAY), asyncio.Event(), Ear(connect)
-    async with _behind(settings) as upstreams:
+    room = Room(settings.answers_mib * 1024 * 1024)
+    async with _behind(settings, room) as upstreams:
         pulse = Pulse(settings.tenancy_url)
         doorman = Doorman(
             auth=upstreams["auth"],
@@ -109,6 +113,8 @@ async def open_gateway(
             upstreams=upstreams,
             quotas=quotas,
             crowds=Crowds(settings.at_once),
+            large=Crowds(LARGE_AT_ONCE),
+            room=room,
             followers=Followers(settings.streams_of_account, settings.streams),
             proxies=Proxies(settings.proxies, settings.proxy_header),
             sites=Sites(settings.sites),
@@ -120,6 +126,7 @@ async def open_gateway(
             asyncio.create_task(ear.open(doorman, quotas, deps.followers)),
             asyncio.create_task(tell_what_was_used(quotas, ear, now)),
             asyncio.create_task(pulse.feel()),
+            asyncio.create_task(doorman.feel()),
         }
         public = _runner(_public_app(deps), settings)
         operators = _runner(
@@ -154,7 +161,9 @@ def _document() -> bytes:
 
 
 @asynccontextmanager
-async def _behind(settings: GatewaySettings) -> AsyncIterator[dict[str, GuardedUpstream]]:
+async def _behind(
+    settings: GatewaySettings, room: Room
+) -> AsyncIterator[dict[str, GuardedUpstream]]:
     urls = {
         "auth": settings.auth_url,
         "tenancy": settings.tenancy_url,
@@ -162,7 +171,7 @@ async def _behind(settings: GatewaySettings) -> AsyncIterator[dict[str, GuardedU
         "mailer": settings.mailer_url,
     }
     limits = settings.upstream_seconds, settings.upstream_silent_seconds
-    services = {name: HttpUpstream(url, *limits) for name, url in urls.items()}
+    services = {name: HttpUpstream(url, *limits, room) for name, url in urls.items()}
     try:
         yield {
             name: GuardedUpstream(service, settings.upstream_at_once)
@@ -180,7 +189,7 @@ def _open_breakers(upstreams: Mapping[str, GuardedUpstream]) -> dict[str, bool]:
 def _public_app(deps: Deps) -> web.Application:
     app = web.Application(client_max_size=BODY_LIMIT, middlewares=[pathless(deps)])
     add_pages(app, deps)
-    app.router.add_route("*", "/{path:.*}", door(deps))
+    app.router.add_route("*", "/{path:.*}", door(deps), expect_handler=go_on)
     return app
 
 

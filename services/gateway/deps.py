@@ -6,14 +6,16 @@ from typing import TypeAlias
 
 from services.gateway.clients.doorman import Doorman
 from services.gateway.clients.followers import Followers
-from services.gateway.clients.upstreams import Answer, Upstream
+from services.gateway.clients.upstreams import Answer, BusyError, Upstream
 from services.gateway.domain.cors import Sites
 from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
 from services.gateway.domain.proxies import Proxies
 from services.gateway.domain.quotas import Quotas
+from services.gateway.domain.room import Room
 from shared.metrics import Metrics
 
+__all__ = ["Answered", "BusyError", "Deps"]
 Answered: TypeAlias = Answer
 """What a service has answered, for handlers that look into it."""
 
@@ -25,6 +27,9 @@ class Deps:
     upstreams: Mapping[str, Upstream]
     quotas: Quotas
     crowds: Crowds
+    large: Crowds
+    """Who takes a large answer, and so holds room."""
+    room: Room
     followers: Followers
     proxies: Proxies
     sites: Sites

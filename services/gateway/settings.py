@@ -56,6 +56,12 @@ class GatewaySettings(Settings):
         ge=1,
         description="Requests under way to one service, and so connections to it, per replica.",
     )
+    answers_mib: int = Field(
+        256,
+        ge=128,
+        description="Memory, in MiB, for answers over 256 KiB while they are read and sent, per "
+        "replica; who finds it full hears 503.",
+    )
     trusted_proxies: str = Field(
         "",
         description="Networks of the proxies before the gateway, by comma, e.g. 10.0.0.0/8: they "

@@ -51,11 +51,13 @@ REFUSALS: Final = {
     422: "Values are not accepted; `errors` says which.",
     428: "`If-Match` is missing or doesn't name one version.",
     429: "Too many requests; come back after `Retry-After` seconds.",
+    502: "There is more of it than is handed on at once.",
     503: "A part is busy or away; come back after `Retry-After` seconds.",
 }
 _ALWAYS: Final = (400, 401, 403, 404, 409, 422, 429, 503)
 _OF_VERSIONS: Final = (412, 428)
 _OF_BODIES: Final = (408, 413, 415)
+_OF_READING: Final = (502,)
 
 
 def refusals(names: Iterable[Service]) -> dict[str, Json]:
@@ -74,6 +76,7 @@ def refused_by(service: Service, route: Route[Any]) -> Json:
     """What an operation may refuse, by status."""
     statuses = [*_ALWAYS, *(_OF_VERSIONS if route.wants_version else ())]
     statuses += _OF_BODIES if route.body is not Nothing else ()
+    statuses += _OF_READING if route.method == "GET" else ()
     return {
         str(status): {"$ref": f"#/components/responses/{_name(service, status)}"}
         for status in statuses

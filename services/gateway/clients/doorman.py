@@ -18,14 +18,12 @@ from services.gateway.domain.operations import (
 )
 from services.gateway.domain.rights import allowed, reads_of
 from services.gateway.domain.trust import (
-    BUS_SILENT_SECONDS,
     TRUSTED_SECONDS,
     Granted,
     Known,
     News,
     Senses,
     is_served_out,
-    made_deaf,
 )
 from shared.access import THRESHOLD, Permission, Relation
 from shared.api_keys import PREFIX, is_well_formed
@@ -49,6 +47,9 @@ from shared.tokens import ACCESS_TYPE, AUDIENCE, ENROLMENT_TYPE, KEY_DIGEST_CLAI
 _TOKENS: Final = 50_000
 _KEYS_AGAIN_SECONDS: Final = 5.0
 _KEYS_OLD_SECONDS: Final = 60.0
+_TRIES: Final = 5
+"""How often a decision is made that news overtakes again and again."""
+_FEEL_SECONDS: Final = 0.5
 
 
 class Doorman:
@@ -119,15 +120,32 @@ class Doorman:
         if known.expires_at <= self._now().timestamp():
             raise UnauthenticatedError
 
+    async def feel(self) -> None:
+        """Feel whether the bus is silent, also while nobody asks anything; until cancelled."""
+        while True:
+            self._feel()
+            await asyncio.sleep(_FEEL_SECONDS)
+
+    def _feel(self) -> float:
+        """What time it is."""
+        at = monotonic()
+        self.news.feel(at, self._senses.bus_silent_seconds())
+        return at
+
     async def _granted(self, known: Known, where: str) -> Granted:
+        """A decision that holds now. One that news overtakes while it is made is made anew: an
+        answer may be slow, and nobody enters by what was true seconds ago.
+        """
         granted = known.passes.get(where)
-        if granted is None or not self._is_trusted(granted, known, where):
-            is_deaf = self._senses.bus_silent_seconds() > BUS_SILENT_SECONDS
-            granted = await self._ask(known, where)
-            if is_deaf:
-                granted = made_deaf(granted)
+        if granted is not None and self._is_trusted(granted, known, where):
+            return granted
+        for _ in range(_TRIES):
+            granted = await self._ask(known, where, self._feel())
             known.remember(where, granted)
-        return granted
+            silent = self._senses.bus_silent_seconds()
+            if self.news.holds(granted, known, where, monotonic(), silent):
+                return granted
+        raise UpstreamError
 
     def _is_trusted(self, granted: Granted, known: Known, place: str) -> bool:
         now = monotonic()
@@ -205,9 +223,8 @@ class Doorman:
                     raise
         return self._keys
 
-    async def _ask(self, known: Known, place: str) -> Granted:
+    async def _ask(self, known: Known, place: str, asked_at: float) -> Granted:
         """Decide anew: is the session alive, and how does its organisation stand to the place?"""
-        asked_at = monotonic()
         if known.is_enrolment:
             return self._make(known, place, frozenset(), None, asked_at, None)
         is_own = place == known.org
@@ -294,10 +311,12 @@ class Doorman:
         valid_until: str | None,
     ) -> Granted:
         now = self._now().timestamp()
-        until = min(now + LIFETIME_SECONDS, known.expires_at)
+        until = int(min(now + LIFETIME_SECONDS, known.expires_at))
+        if until <= now:
+            raise UnauthenticatedError
         if valid_until is not None:
-            until = min(until, _seconds(valid_until))
-            if until <= now:
+            until = min(until, int(_seconds(valid_until)))
+            if until <= now:  # a pass tells whole seconds, so the last part of one is not for it
                 raise NotFoundError
         token = issue(
             self._pass_keys,
@@ -308,7 +327,7 @@ class Doorman:
                 place=place,
                 permissions=frozenset(map(str, granted)),
                 reseller=reseller,
-                expires_at=int(until),
+                expires_at=until,
                 factor_at=known.factor_at,
             ),
         )
@@ -340,7 +359,7 @@ def _json(answer: Answer) -> dict[str, Any]:
 def _first(errors: BaseExceptionGroup[Any]) -> Exception:
     """The refusal to tell: that the session has ended comes before anything about the place."""
     leaves = [error for error in errors.exceptions if isinstance(error, Exception)]
-    return min(leaves, key=lambda error: _PRECEDENCE.index(type(error)))
+    return next(one for kind in _PRECEDENCE for one in leaves if isinstance(one, kind))
 
 
-_PRECEDENCE: Final = [UnauthenticatedError, UpstreamError, NotFoundError]
+_PRECEDENCE: Final = (UnauthenticatedError, UpstreamError, NotFoundError)

@@ -4,18 +4,15 @@ import math
 
 from typing_extensions import override
 
-from services.gateway.clients.upstreams import Answer, Upstream, UpstreamError
+from services.gateway.clients.upstreams import (
+    Answer,
+    AnswerTooLargeError,
+    BusyError,
+    Upstream,
+    UpstreamError,
+)
 from services.gateway.domain.breakers import Breaker
 from shared.clock import monotonic
-from shared.errors import UnavailableError
-
-
-class BusyError(UnavailableError):
-    code = "service_busy"
-    detail = "This part of the portal has as much to do as it can. Try again in a moment."
-
-    def __init__(self) -> None:
-        super().__init__(retry_after_seconds=1)
 
 
 class GuardedUpstream(Upstream):
@@ -50,6 +47,9 @@ class GuardedUpstream(Upstream):
         self._under_way += 1
         try:
             answer = await self._behind.send(method, target, headers, body, is_keyed=is_keyed)
+        except (AnswerTooLargeError, BusyError):  # it is there, only too much comes of it
+            self._breaker.succeeded()
+            raise
         except UpstreamError:
             self._breaker.failed(monotonic())
             raise

@@ -7,10 +7,12 @@ from typing import Final
 import structlog
 
 from services.gateway.clients.upstreams import HttpUpstream, UpstreamError
+from services.gateway.domain.room import Room
 from shared.clock import monotonic
 
 log = structlog.get_logger()
 BEAT_SECONDS: Final = 1.0
+_ROOM: Final = 1024 * 1024
 
 
 class Pulse:
@@ -19,7 +21,7 @@ class Pulse:
     """
 
     def __init__(self, tenancy_url: str) -> None:
-        self._tenancy = HttpUpstream(tenancy_url, BEAT_SECONDS, BEAT_SECONDS)
+        self._tenancy = HttpUpstream(tenancy_url, BEAT_SECONDS, BEAT_SECONDS, Room(_ROOM))
         self._felt_at = monotonic()
         self._is_lost = False
 

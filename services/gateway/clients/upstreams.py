@@ -7,8 +7,17 @@ from typing import Final
 
 from typing_extensions import override
 
-from services.gateway.clients.wire import Answer, AwayError, LostError, SlowError, Wire
-from shared.errors import UnavailableError
+from services.gateway.clients.wire import (
+    Answer,
+    AwayError,
+    FullError,
+    LongError,
+    LostError,
+    SlowError,
+    Wire,
+)
+from services.gateway.domain.room import Room
+from shared.errors import DomainError, UnavailableError
 
 __all__ = ["Answer", "HttpUpstream", "Upstream", "UpstreamError"]
 _TRIES: Final = 3
@@ -20,6 +29,20 @@ class UpstreamError(UnavailableError):
 
     def __init__(self, retry_after_seconds: int = 2) -> None:
         super().__init__(retry_after_seconds=retry_after_seconds)
+
+
+class BusyError(UpstreamError):
+    code = "service_busy"
+    detail = "This part of the portal has as much to do as it can. Try again in a moment."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_seconds=1)
+
+
+class AnswerTooLargeError(DomainError):
+    status = 502
+    code = "answer_too_large"
+    detail = "The answer is larger than 64 MiB. Ask for less at once, by a limit or a filter."
 
 
 class Upstream(ABC):
@@ -41,8 +64,8 @@ class Upstream(ABC):
 class HttpUpstream(Upstream):
     """One service, at one or several addresses."""
 
-    def __init__(self, urls: str, seconds: float, silent_seconds: float) -> None:
-        self._wires = [Wire(url) for url in urls.split(",")]
+    def __init__(self, urls: str, seconds: float, silent_seconds: float, room: Room) -> None:
+        self._wires = [Wire(url, room) for url in urls.split(",")]
         self._turns = count()
         self._seconds = seconds
         self._silent_seconds = silent_seconds
@@ -80,6 +103,10 @@ class HttpUpstream(Upstream):
                 )
             except AwayError:
                 await asyncio.sleep(0.02)
+            except LongError as error:
+                raise AnswerTooLargeError from error
+            except FullError as error:
+                raise BusyError from error
             except SlowError as error:  # slow, not lost: it may still be at it
                 raise UpstreamError from error
             except LostError as error:

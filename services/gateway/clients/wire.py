@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from httptools import HttpParserError, HttpResponseParser
 from typing_extensions import override
 
+from services.gateway.domain.room import LARGE_BYTES, Room
 from shared.http_client import CONNECT_SECONDS, KEEP_ALIVE_SECONDS
 
 HEAD_BYTES: Final = 64 * 1024
@@ -35,6 +36,14 @@ class LostError(Exception):
     """The connection ended before the answer did, or what came was none."""
 
 
+class LongError(Exception):
+    """An answer that is longer than any may be; asked again, it would be as long."""
+
+
+class FullError(Exception):
+    """A large answer for which there is no room just now."""
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int
@@ -48,7 +57,8 @@ class Wire:
     How many requests are under way at once is for the caller to limit.
     """
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, room: Room) -> None:
+        self._room = room
         url = urlsplit(base)
         self._tls = ssl.create_default_context() if url.scheme == "https" else None
         self._host = url.hostname or ""
@@ -105,7 +115,7 @@ class Wire:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 _, connection = await loop.create_connection(
-                    _Connection, self._host, self._port, ssl=self._tls
+                    lambda: _Connection(self._room), self._host, self._port, ssl=self._tls
                 )
         except (OSError, TimeoutError) as error:
             raise AwayError from error
@@ -115,8 +125,10 @@ class Wire:
 class _Connection(asyncio.Protocol):
     """One connection, with one request under way or none."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: Room) -> None:
         self.is_usable = False
+        self._room = room
+        self._room_taken = 0
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._parser = HttpResponseParser(self)
@@ -145,6 +157,8 @@ class _Connection(asyncio.Protocol):
         finally:
             self._answer = None
             self._watch.cancel()
+            self._room.give_back(self._room_taken)
+            self._room_taken = 0
             if not self.is_usable:
                 self.close()
 
@@ -165,13 +179,28 @@ class _Connection(asyncio.Protocol):
             return
         self._heard_at = self._loop.time()
         self._size += len(data)
+        if self._size > ANSWER_BYTES:
+            self._fail(LongError())
+        elif self._size > LARGE_BYTES and not self._has_room():
+            self._fail(FullError())
+        else:
+            self._read(data)
+
+    def _has_room(self) -> bool:
+        more = self._size - self._room_taken
+        if not self._room.take(more):
+            return False
+        self._room_taken += more
+        return True
+
+    def _read(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
         except HttpParserError as error:
             self._fail(LostError(f"no answer: {type(error).__name__}"))
             return
-        if self._size > (ANSWER_BYTES if self._has_head else HEAD_BYTES):
-            self._fail(LostError("too long an answer"))
+        if self._size > HEAD_BYTES and not self._has_head:
+            self._fail(LostError("too long a head"))
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:

@@ -3,12 +3,13 @@
 Every decision remembers when it was asked for. News about a session, an account, its organisation
 or a place leaves a stamp; a decision asked for before the stamp is void, also one that was under
 way just then. While the bus is silent nobody would hear of news, so no decision older than five
-seconds is trusted. Where tenancy is lost, what it has decided serves out five seconds more.
+seconds is trusted; nor, when it is back, one that was asked for before: news may come late then.
+Where tenancy is lost, what it has decided serves out five seconds more.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from shared.access import Permission
@@ -77,14 +78,6 @@ class Senses:
     """When tenancy was there last (monotonic seconds), None while it is."""
 
 
-def made_deaf(granted: Granted) -> Granted:
-    """As it is trusted where it was asked for while nobody would have heard of news, which may have
-    come in between and is told to nobody again, also where the bus is back.
-    """
-    until = min(granted.until, granted.asked_at + TRUSTED_WITHOUT_BUS_SECONDS)
-    return replace(granted, until=until)
-
-
 def is_served_out(granted: Granted, lost_at: float | None, now: float) -> bool:
     """Whether it is too old to be trusted without tenancy, which was lost then or is there."""
     if lost_at is None:
@@ -98,6 +91,12 @@ class News:
     def __init__(self) -> None:
         self._stamps: OrderedDict[str, float] = OrderedDict()
         self._forgotten_at = 0.0
+        self._deaf_at = float("-inf")
+
+    def feel(self, at: float, bus_silent: float) -> None:
+        """Remember when the bus was silent last; it has to be felt whenever something is asked."""
+        if bus_silent > BUS_SILENT_SECONDS:
+            self._deaf_at = at
 
     def note(self, about: str, at: float) -> None:
         """Everything decided until now about this account, session or organisation is void."""
@@ -110,9 +109,14 @@ class News:
     def is_trusted(
         self, granted: Granted, known: Known, place: str, now: float, bus_silent: float
     ) -> bool:
-        if now >= granted.until:
-            return False
-        if bus_silent > BUS_SILENT_SECONDS and now > granted.asked_at + TRUSTED_WITHOUT_BUS_SECONDS:
+        return now < granted.until and self.holds(granted, known, place, now, bus_silent)
+
+    def holds(
+        self, granted: Granted, known: Known, place: str, now: float, bus_silent: float
+    ) -> bool:
+        """Whether no news has overtaken it, and none can have without being heard."""
+        is_deaf = bus_silent > BUS_SILENT_SECONDS or granted.asked_at <= self._deaf_at
+        if is_deaf and now > granted.asked_at + TRUSTED_WITHOUT_BUS_SECONDS:
             return False
         stamps = self._stamps
         if not stamps:

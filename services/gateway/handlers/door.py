@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from multidict import CIMultiDict
 
-from services.gateway.deps import Answered, Deps
+from services.gateway.deps import Answered, BusyError, Deps
 from services.gateway.domain.cors import of_preflight
 from services.gateway.domain.crowds import CrowdedError
 from services.gateway.domain.headers import to_client, to_service
@@ -21,6 +21,7 @@ from services.gateway.domain.operations import (
     Operation,
 )
 from services.gateway.domain.quotas import RateLimitedError, fields
+from services.gateway.domain.room import LARGE_BYTES
 from services.gateway.domain.trust import Known
 from services.gateway.handlers.stream import STREAM, follow
 from services.gateway.handlers.visits import Visit
@@ -40,6 +41,9 @@ REFUSED_SECONDS: Final = 0.1
 """How long whoever sends too much waits to hear so: a connection that floods takes no more of this
 process's time than ten refusals a second do.
 """
+TAKEN_SECONDS: Final = 300.0
+"""How long the taking of a large answer may last."""
+_PART_BYTES: Final = 64 * 1024
 _ALWAYS: Final = CIMultiDict(
     {
         "Server": "portal",
@@ -99,6 +103,15 @@ async def _refused(error: DomainError, request_id: str) -> web.Response:
     return problem(error, request_id)
 
 
+async def go_on(request: web.Request) -> None:
+    """`Expect: 100-continue` hears so; any other expectation is ignored, as RFC 9110 §10.1.1 lets
+    one. aiohttp's own answer to it tells its version.
+    """
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
+
+
 def pathless(deps: Deps) -> Middleware:
     """Around everything: a target without a path (`*`, a CONNECT's host) finds no route at all."""
 
@@ -146,18 +159,25 @@ async def _hand_on(
     if operation.template == STREAM and known is not None:
         return await _streamed(visit, operation, known, target)
     with deps.crowds.inside(known.org if known else visit.source):
+        body = await _body(request) if request.body_exists else None
+        # After the body: it may take ten seconds, and what was allowed before be forbidden then.
         authorization = await deps.doorman.admit(operation, place, known)
-        return _told(visit, await _asked(visit, operation, authorization, token, target))
+        headers = _headers(visit, operation, authorization, token)
+        upstream, is_keyed = deps.upstreams[operation.service], operation.is_keyed
+        answer = await upstream.send(request.method, target, headers, body, is_keyed=is_keyed)
+        if len(answer.body) <= LARGE_BYTES:
+            return _told(visit, answer)
+    return await _carried(visit, known.org if known else visit.source, answer)
 
 
 async def _streamed(
     visit: Visit, operation: Operation, known: Known, target: str
 ) -> web.StreamResponse:
     async def ask(after: str | None) -> Answered:
-        authorization = await visit.deps.doorman.admit(operation, None, known)
-        if after is None:
-            return await _asked(visit, operation, authorization, None, target)
-        return await _asked(visit, operation, authorization, None, STREAM, after=after)
+        given = await visit.deps.doorman.admit(operation, None, known)
+        headers = _headers(visit, operation, given, None, after)
+        path = target if after is None else STREAM
+        return await visit.deps.upstreams[operation.service].send("GET", path, headers, None)
 
     def begin_stream(first: Answered) -> web.StreamResponse:
         response = web.StreamResponse(headers=CIMultiDict(to_client(first.headers)))
@@ -169,17 +189,15 @@ async def _streamed(
     return answered if isinstance(answered, web.StreamResponse) else _told(visit, answered)
 
 
-async def _asked(
+def _headers(
     visit: Visit,
     operation: Operation,
     authorization: str,
     token: str | None,
-    target: str,
-    *,
     after: str | None = None,
-) -> Answered:
-    """The answer of the service behind; with `after`, of the next part of a stream."""
-    deps, request = visit.deps, visit.request
+) -> list[tuple[str, str]]:
+    """What the service behind is told; with `after`, to go on with a stream from there."""
+    request = visit.request
     headers = to_service(request.headers.items())
     if after is not None:
         headers = [each for each in headers if each[0].lower() != "last-event-id"]
@@ -195,15 +213,42 @@ async def _asked(
     given = request.headers.get("Authorization", "")
     if operation.access == Caller.CLIENT and given and given.isascii():
         headers.append((CLIENT_HEADER, given))
-    body = await _body(request) if request.body_exists else None
-    upstream = deps.upstreams[operation.service]
-    return await upstream.send(request.method, target, headers, body, is_keyed=operation.is_keyed)
+    return headers
 
 
 def _told(visit: Visit, answer: Answered) -> web.Response:
+    return web.Response(status=answer.status, headers=_said(visit, answer), body=answer.body)
+
+
+async def _carried(visit: Visit, who: str, answer: Answered) -> web.StreamResponse:
+    """A large answer, sent no faster than it is taken: meanwhile it is counted by who takes it, and
+    all of them together. Where it takes too long, the connection ends.
+    """
+    deps, request, size = visit.deps, visit.request, len(answer.body)
+    with deps.large.inside(who):
+        if not deps.room.take(size):
+            raise BusyError
+        response = web.StreamResponse(status=answer.status, headers=_said(visit, answer))
+        response.content_length = size
+        _dress(visit, response)
+        try:
+            async with asyncio.timeout(TAKEN_SECONDS):
+                await response.prepare(request)
+                for start in range(0, size, _PART_BYTES):
+                    await response.write(answer.body[start : start + _PART_BYTES])
+                await response.write_eof()
+        except (ConnectionError, TimeoutError):
+            if request.transport is not None:
+                request.transport.abort()
+        finally:
+            deps.room.give_back(size)
+        return response
+
+
+def _said(visit: Visit, answer: Answered) -> CIMultiDict[str]:
     said = CIMultiDict(to_client(answer.headers))
     said[REQUEST_ID] = visit.request_id
-    return web.Response(status=answer.status, headers=said, body=answer.body)
+    return said
 
 
 def _other_method(visit: Visit, error: MethodError) -> web.Response:

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from services.gateway.deps import Deps
 from services.gateway.domain.languages import Language, preferred
-from services.gateway.handlers.door import secure
+from services.gateway.handlers.door import go_on, secure
 from services.gateway.handlers.texts import TEXTS, LinkTexts, PasswordTexts, Texts
 
 _PACKAGE: Final = "services.gateway"
@@ -54,14 +54,14 @@ Show: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
 def add_pages(app: web.Application, deps: Deps) -> None:
     document = Sheet(deps.document, "application/json", _EACH_TIME)
     for path, sheets in {**_SHEETS, "/openapi.json": _in_any_language(document)}.items():
-        app.router.add_get(path, _show(sheets, is_https=deps.is_https))
+        app.router.add_get(path, _show(sheets, is_https=deps.is_https), expect_handler=go_on)
 
     async def alive(_: web.Request) -> web.Response:
         response = web.json_response({"status": "alive"}, headers={"Cache-Control": _NEVER})
         secure(response, is_https=deps.is_https)
         return response
 
-    app.router.add_get("/healthz", alive)
+    app.router.add_get("/healthz", alive, expect_handler=go_on)
 
 
 def _show(sheets: Sheets, *, is_https: bool) -> Show:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+import structlog
 from aiohttp import web
 
 from services.gateway.deps import Answered
@@ -21,6 +22,7 @@ from services.gateway.handlers.visits import Visit
 from shared.clock import monotonic
 from shared.errors import DomainError
 
+log = structlog.get_logger()
 STREAM: Final = "/v1/events/stream"
 LOOK_SECONDS: Final = 0.5
 """How often it is looked whether the caller may still follow."""
@@ -134,6 +136,13 @@ async def follow(
         try:
             await follower.go_on(first, woken)
         except (ConnectionError, TimeoutError):
-            if visit.request.transport is not None:
-                visit.request.transport.abort()
+            _hang_up(visit)
+        except Exception:  # an answer that has begun can't become another one
+            log.exception("stream_failed")
+            _hang_up(visit)
         return response
+
+
+def _hang_up(visit: Visit) -> None:
+    if visit.request.transport is not None:
+        visit.request.transport.abort()

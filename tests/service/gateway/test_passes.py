@@ -82,29 +82,6 @@ async def test_a_session_that_has_ended_is_refused_from_the_news_on(seller: Worl
     assert (before, await status(seller)) == (200, 401)
 
 
-async def test_news_that_comes_while_a_question_is_under_way_voids_its_answer(
-    seller: World,
-) -> None:
-    asked, may_answer = asyncio.Event(), asyncio.Event()
-
-    async def slow(_: web.Request) -> web.Response:
-        asked.set()
-        await may_answer.wait()
-        return web.json_response(assigned())
-
-    seller.tenancy.answers[f"{PLACES}{TENANT}"] = slow
-    first = asyncio.create_task(status(seller))
-    await asked.wait()
-
-    tell(seller, CHANGED)
-    may_answer.set()
-    await first
-    del seller.tenancy.answers[f"{PLACES}{TENANT}"]
-    del seller.places[TENANT]
-
-    assert await status(seller) == 404
-
-
 async def test_while_the_bus_is_silent_nothing_older_than_five_seconds_is_trusted(
     seller: World, watch: Watch
 ) -> None:
@@ -115,25 +92,6 @@ async def test_while_the_bus_is_silent_nothing_older_than_five_seconds_is_truste
     await status(seller)
     young = questions(seller)
     watch.seconds += 0.2
-    await status(seller)
-
-    assert young == (1, 1)
-    assert questions(seller) == (2, 2)
-
-
-async def test_what_was_decided_while_the_bus_was_silent_is_trusted_no_longer_when_it_is_back(
-    seller: World, watch: Watch
-) -> None:
-    seller.wire.silent_seconds = float("inf")
-    await status(seller)
-
-    seller.wire.silent_seconds = 0
-    watch.seconds += 4.9
-    await status(seller)
-    young = questions(seller)
-    watch.seconds += 0.2
-    await status(seller)
-    watch.seconds += 50
     await status(seller)
 
     assert young == (1, 1)

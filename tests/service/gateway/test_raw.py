@@ -190,6 +190,25 @@ async def test_a_body_over_the_limit_is_refused_and_one_at_the_limit_is_not(
     assert [len(seen.body) for seen in world.handed_on] == [limit]
 
 
+@pytest.mark.parametrize("path", ["/v1/login", "/", "/healthz"])
+@pytest.mark.parametrize("expected", ["nonsense", "200-ok", "100-continue, nonsense"])
+async def test_an_expectation_that_nobody_knows_is_ignored_and_no_version_told(
+    world: World, path: str, expected: str
+) -> None:
+    answer = await world.raw(_get(path, f"Expect: {expected}"))
+
+    assert _status(answer) in {200, 405}
+    assert b"aiohttp" not in answer
+    assert b"Server: portal" in answer
+
+
+async def test_who_waits_before_it_sends_its_body_is_told_to_go_on(world: World) -> None:
+    answer = await world.raw(_post("Expect: 100-continue", "Content-Length: 2"))
+
+    assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+    assert [seen.body for seen in world.handed_on] == [b"{}"]
+
+
 async def test_two_requests_on_one_connection_keep_to_themselves(world: World) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(world.url).port)
     first = _get("/v1/me", f"Authorization: Bearer {world.token()}").replace(

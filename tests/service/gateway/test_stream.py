@@ -229,6 +229,26 @@ async def test_it_fails_closed_where_tenancy_is_away(seller: World, log: Log) ->
     assert TENANT not in text
 
 
+async def test_what_can_not_be_read_ends_the_connection_and_begins_no_second_answer(
+    seller: World, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def garbled(_: web.Request) -> web.Response:
+        return web.Response(text="id: 9\nevent: change\ndata: {nonsense\n\n")
+
+    monkeypatch.setattr(stream, "ASK_SECONDS", 0.1)
+    begin = f"GET {PATH} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {seller.token()}\r\n\r\n"
+    told = asyncio.create_task(seller.raw(begin.encode(), patience_seconds=5))
+    while not log.asked_after:
+        await asyncio.sleep(0.01)
+    seller.tenancy.answers[PATH] = garbled
+
+    text = await told
+
+    assert text.startswith(b"HTTP/1.1 200 OK")
+    assert text.count(b"HTTP/1.1") == 1
+    assert b"internal_error" not in text
+
+
 async def test_what_tenancy_refuses_never_begins(seller: World, log: Log) -> None:
     log.status = 403
 

@@ -15,6 +15,7 @@ from services.gateway.domain.crowds import Crowds
 from services.gateway.domain.operations import Table
 from services.gateway.domain.proxies import Proxies
 from services.gateway.domain.quotas import Quotas
+from services.gateway.domain.room import Room
 from services.gateway.handlers.pages import add_pages
 from shared.contracts.events import Service
 from shared.metrics import Metrics
@@ -37,6 +38,8 @@ def _deps() -> Deps:
         upstreams={},
         quotas=Quotas({}, "replica-1", lambda: 0.0),
         crowds=Crowds(0),
+        large=Crowds(0),
+        room=Room(0),
         followers=Followers(0, 0),
         sites=Sites([]),
         proxies=Proxies([], "X-Forwarded-For"),

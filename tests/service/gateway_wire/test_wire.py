@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from services.gateway.clients import wire
-from services.gateway.clients.wire import Answer, LostError, SlowError, Wire
+from services.gateway.clients.wire import Answer, FullError, LongError, LostError, SlowError, Wire
+from services.gateway.domain.room import LARGE_BYTES, Room
 
 HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
@@ -74,7 +75,7 @@ async def raw() -> AsyncIterator[Raw]:
 
 @pytest.fixture
 def line(raw: Raw) -> Wire:
-    return Wire(raw.url)
+    return Wire(raw.url, Room(1_000_000))
 
 
 async def ask(line: Wire, method: str = "GET", body: bytes | None = None) -> Answer:
@@ -120,7 +121,7 @@ async def test_an_answer_in_single_bytes_is_the_same_answer() -> None:
         writer.close()
 
     async with serving(drip) as url:
-        answer = await ask(Wire(url))
+        answer = await ask(Wire(url, Room(0)))
 
     assert (answer.status, answer.headers) == (200, [("Content-Length", "5")])
     assert answer.body == b"hello"
@@ -178,8 +179,26 @@ async def test_an_answer_that_is_too_long_is_given_up(
     monkeypatch.setattr(wire, "ANSWER_BYTES", 1000)
     raw.says = [b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"x" * 2000]
 
-    with pytest.raises(LostError):
+    with pytest.raises(LongError):
         await ask(line)
+
+
+async def test_large_answers_are_read_while_there_is_room_and_give_it_back(raw: Raw) -> None:
+    large = b"HTTP/1.1 200 OK\r\nContent-Length: 600000\r\n\r\n" + b"x" * 600_000
+    raw.says, room = [large, large, large, HELLO], Room(700_000)
+    line = Wire(raw.url, room)
+
+    first = await ask(line)
+    assert room.take(200_000)
+    with pytest.raises(FullError):
+        await ask(line)
+    room.give_back(200_000)
+    again, small = await ask(line), await ask(line)
+
+    assert [len(answer.body) for answer in (first, again, small)] == [600_000, 600_000, 5]
+    assert room.left == 700_000
+    assert LARGE_BYTES < 600_000
+    line.close()
 
 
 async def test_a_second_answer_to_one_request_is_nobodys(raw: Raw, line: Wire) -> None:
@@ -203,7 +222,7 @@ async def test_what_comes_unasked_on_a_waiting_connection_ends_it() -> None:
         writer.close()
 
     async with serving(chatter) as url:
-        line = Wire(url)
+        line = Wire(url, Room(0))
         first = await ask(line)
         await asyncio.sleep(0.1)
         second = await ask(line)

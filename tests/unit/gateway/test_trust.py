@@ -48,6 +48,17 @@ def test_while_the_bus_is_silent_nothing_older_than_five_seconds_is_trusted() ->
     assert is_trusted(News(), a_decision(), now=120, bus_silent=2.9)
 
 
+def test_what_was_asked_for_before_the_bus_is_heard_again_is_trusted_no_longer_then() -> None:
+    news = News()
+    news.feel(103, bus_silent=2.9)
+    news.feel(104, bus_silent=3.1)
+    news.feel(107, bus_silent=0.1)
+
+    assert is_trusted(news, a_decision(asked_at=104), now=109)
+    assert not is_trusted(news, a_decision(asked_at=104), now=109.1)
+    assert is_trusted(news, a_decision(asked_at=104.1), now=150)
+
+
 def test_news_that_had_to_be_forgotten_still_voids_what_is_older(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
