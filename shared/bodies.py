@@ -6,6 +6,7 @@ from typing import Any, Final, TypeAlias
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from shared.errors import DomainError, FieldError, InvalidError
 from shared.forms import FormError, parse_form
@@ -95,13 +96,20 @@ def checked(kind: type[BaseModel], raw: bytes | Json, where: str) -> BaseModel:
         ):
             raise MalformedError from error
         fields = [
-            FieldError(pointer=_pointer(where, flaw["loc"]), code=flaw["type"], detail=flaw["msg"])
+            FieldError(pointer=_pointer(where, flaw["loc"]), code=flaw["type"], detail=said(flaw))
             for flaw in flaws[:MOST_FLAWS]
         ]
         raise InvalidError(fields=fields) from error
 
 
+def said(flaw: ErrorDetails) -> str:
+    """The sentence about a flaw; of a rule of our own its words alone."""
+    if flaw["type"] == "value_error":
+        return str(flaw["ctx"]["error"])
+    return flaw["msg"]
+
+
 def _pointer(where: str, path: Iterable[str | int]) -> str:
     """A JSON Pointer (RFC 6901); of a name that somebody made up no more than its beginning."""
     parts = (str(part)[:_LONGEST_NAME].replace("~", "~0").replace("/", "~1") for part in path)
-    return f"#/{where}/" + "/".join(parts)
+    return "/".join((f"#/{where}", *parts))

@@ -5,12 +5,13 @@ id, so that the inbox makes a second replay harmless.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import ValidationError
 
+from shared.bodies import said
 from shared.bus import queues_for
 from shared.clock import Clock
 from shared.contracts.events import CATALOGUE, CloudEvent, Service
@@ -196,10 +197,14 @@ def _flaws(event_type: str, data: Mapping[str, Any]) -> list[FieldError]:
         CATALOGUE[event_type].model_validate(data)
     except ValidationError as error:
         return [
-            FieldError("/".join(["#/data", *map(str, flaw["loc"])]), flaw["type"], flaw["msg"])
+            FieldError("/".join(["#/data", *map(str, flaw["loc"])]), flaw["type"], said(flaw))
             for flaw in error.errors()
         ]
     return []
+
+
+def _in_request(flaw: FieldError) -> FieldError:
+    return replace(flaw, pointer=flaw.pointer.replace("#/", "#/body/", 1))
 
 
 def _edited(event: CloudEvent, data: Mapping[str, Any]) -> CloudEvent:
@@ -220,5 +225,5 @@ def _edited(event: CloudEvent, data: Mapping[str, Any]) -> CloudEvent:
     if not flaws and kind.model_validate(data).subject != event.subject:
         flaws.append(FieldError(f"#/data/{kind.about}", "fixed", "The subject must stay the same."))
     if flaws:
-        raise InvalidError(fields=flaws)
+        raise InvalidError(fields=[_in_request(flaw) for flaw in flaws])
     return event.model_copy(update={"data": dict(data)})

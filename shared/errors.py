@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FieldError:
-    """One field that was refused: a JSON pointer into the body, a code and a sentence."""
+    """One field that was refused: where in the request (`#/body/seats`), a code and a sentence."""
 
     pointer: str
     code: str
@@ -86,9 +86,24 @@ class PreconditionMissingError(PreconditionError):
 
 
 class InvalidError(DomainError):
+    """It always says which values: those in `fields`, else the one that `pointer` names."""
+
     status = 422
     code = "invalid"
     detail = "Some values are not accepted."
+    pointer = ""
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        fields: Sequence[FieldError] = (),
+        pointer: str | None = None,
+    ) -> None:
+        where = pointer or self.pointer
+        if where and not fields:
+            fields = [FieldError(where, self.code, detail or self.detail)]
+        super().__init__(detail, fields=fields)
 
 
 class TooManyError(DomainError):

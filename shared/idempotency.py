@@ -17,6 +17,7 @@ _VISIBLE: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 class IdempotencyKeyReusedError(InvalidError):
     code = "idempotency_key_reused"
+    pointer = "#/header/Idempotency-Key"
     detail = "This Idempotency-Key was used for another request. Take a new one."
 
 

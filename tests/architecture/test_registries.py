@@ -18,7 +18,7 @@ import shared
 from shared.access import Permission
 from shared.callers import OPEN, PERMISSION, Caller
 from shared.contracts.events import Event, Service
-from shared.errors import DomainError
+from shared.errors import DomainError, InvalidError
 from shared.routing import PATH_PATTERNS, Route
 from tests.architecture.called_paths import ANY, METHODS, is_hit, names
 from tools.contracts import SCHEMAS, breaks, catalogue, schema_of
@@ -382,3 +382,12 @@ def test_every_error_code_is_snake_case_and_every_error_has_words_and_a_status()
         assert kind.detail.endswith((".", "?")), kind
         assert 400 <= kind.status < 600, kind
         assert kind.__name__.endswith("Error"), kind
+
+
+def test_every_refusal_of_values_says_which_value_it_is_about() -> None:
+    kinds = [kind for kind in _errors() if issubclass(kind, InvalidError)]
+    silent = [kind for kind in kinds if not kind.pointer and "__init__" not in vars(kind)]
+
+    assert silent == []
+    assert {kind.pointer.split("/")[0] for kind in kinds if kind.pointer} == {"#"}
+    assert len(kinds) > 20

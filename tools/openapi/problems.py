@@ -36,7 +36,9 @@ _NEVER_TOLD: Final = (
     VendorAdminExistsError,  # to an operator, by the command
     *(OAuthError, *OAuthError.__subclasses__()),  # in the form of RFC 6749
 )
-_FLAWS: Final = (FieldError("/email", "string_pattern_mismatch", "String should match pattern."),)
+_FLAWS: Final = (
+    FieldError("#/body/email", "string_pattern_mismatch", "String should match pattern."),
+)
 
 REFUSALS: Final = {
     400: "The request is not well formed.",
@@ -105,7 +107,10 @@ def examples() -> dict[str, Json]:
 
 def _example(kind: type[DomainError]) -> Json:
     """Made by what makes the real ones."""
-    error = DomainError(kind.detail, fields=_FLAWS if kind.code == InvalidError.code else ())
+    fields = _FLAWS if kind.code == InvalidError.code else ()
+    if issubclass(kind, InvalidError) and kind.pointer:
+        fields = (FieldError(kind.pointer, kind.code, kind.detail),)
+    error = DomainError(kind.detail, fields=fields)
     error.status, error.code = kind.status, kind.code
     told: Json = json.loads(problem(error, _REQUEST_ID).text or "")
     return told
@@ -141,6 +146,8 @@ def _and_below(kind: type[DomainError]) -> Iterator[type[DomainError]]:
 
 def problem_schema() -> Json:
     text = {"type": "string"}
+    told = "Where in the request, a JSON Pointer: `#/body/seats`, `#/query/limit`, `#/header/…`."
+    pointer = {**text, "description": told}
     return {
         "type": "object",
         "description": "Problem details (RFC 9457).",
@@ -153,11 +160,12 @@ def problem_schema() -> Json:
             "instance": {"type": "string", "format": "uri"},
             "code": {"type": "string", "description": "Never changes; programs go by it."},
             "errors": {
+                "description": "With every 422: what of the request is not accepted.",
                 "type": "array",
                 "items": {
                     "type": "object",
                     "required": ["pointer", "code", "detail"],
-                    "properties": {"pointer": text, "code": text, "detail": text},
+                    "properties": {"pointer": pointer, "code": text, "detail": text},
                 },
             },
         },

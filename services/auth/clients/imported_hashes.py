@@ -14,8 +14,6 @@ from typing import Final
 
 import bcrypt
 
-from shared.errors import InvalidError
-
 LEAST_BCRYPT: Final = 4
 MOST_BCRYPT: Final = 13
 """Rounds as powers of two."""
@@ -40,9 +38,8 @@ _PASSLIB: Final = re.compile(
 Check = Callable[[str], bool]
 
 
-class ImportedHashError(InvalidError):
-    code = "password_hash_not_supported"
-    detail = "Send an Argon2id, bcrypt or PBKDF2 hash of at most usual cost."
+class ImportedHashError(ValueError):
+    """What is taken over is an Argon2id, bcrypt or PBKDF2 hash of at most usual cost."""
 
 
 def is_imported(password_hash: str) -> bool:

@@ -29,6 +29,7 @@ class PasskeyRefusedError(UnauthenticatedError):
 
 class PasskeyInvalidError(InvalidError):
     code = "passkey_not_accepted"
+    pointer = "#/body/credential"
     detail = "This passkey can't be registered. Start again, and answer within five minutes."
 
 

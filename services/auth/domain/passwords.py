@@ -47,6 +47,9 @@ class PasswordError(InvalidError):
     code = "password_not_accepted"
     detail = "This password can't be used."
 
+    def __init__(self, detail: str, flaw: FieldError) -> None:
+        super().__init__(detail, fields=[flaw])
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -159,4 +162,4 @@ def _is_made_of(form: str, words: frozenset[str], common: Container[str]) -> boo
 
 
 def _refuse(field: str, code: str, detail: str) -> None:
-    raise PasswordError(detail, fields=[FieldError(f"#/body/{field}", code, detail)])
+    raise PasswordError(detail, FieldError(f"#/body/{field}", code, detail))

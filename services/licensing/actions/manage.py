@@ -77,7 +77,7 @@ async def transfer_licence(
     """Give a licence to another customer of the same reseller."""
     is_for_caller = whose.only is None or tenant_id in whose.only
     if not is_for_caller or not await deps.tenants.is_customer(whose.reseller_id or "", tenant_id):
-        raise UnknownCustomerError
+        raise UnknownCustomerError(pointer="#/body/tenant_id")
     try:
         return await change_licence(deps, whose, licence_id, change)
     except DuplicateKeyError as error:

@@ -33,16 +33,19 @@ class NotSuspendedError(ConflictError):
 
 class CancellationDayError(InvalidError):
     code = "cancellation_day"
+    pointer = "#/body/ends_on"
     detail = "A licence is cancelled from now on, or as of a day from today to its last one."
 
 
 class UnknownFeatureError(InvalidError):
     code = "unknown_feature"
+    pointer = "#/body/feature"
     detail = "No product has this feature."
 
 
 class EntitlementDayError(InvalidError):
     code = "entitlement_day"
+    pointer = "#/body/ends_on"
     detail = "A feature is given up to a day from today on; today is its last one at the earliest."
 
 
@@ -53,6 +56,7 @@ class NotByUseError(ConflictError):
 
 class CarryOverDayError(InvalidError):
     code = "carry_over_day"
+    pointer = "#/body/free_until"
     detail = "Devices are free up to a day from today on."
 
 

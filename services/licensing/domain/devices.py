@@ -29,11 +29,13 @@ class Removal(StrEnum):
 
 class UnknownKeyError(InvalidError):
     code = "unknown_licence_key"
+    pointer = "#/body/licence_key"
     detail = "There is no licence of this key."
 
 
 class UnknownLicenceError(InvalidError):
     code = "unknown_licence"
+    pointer = "#/body/licence_id"
     detail = "This tenant has no licence of this id."
 
 

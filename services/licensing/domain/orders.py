@@ -36,6 +36,7 @@ class UnknownCustomerError(InvalidError):
     """One answer for a customer of somebody else and for one that there is not."""
 
     code = "unknown_customer"
+    pointer = "#/body/customer/tenant_id"
     detail = "You have no customer of this id."
 
 

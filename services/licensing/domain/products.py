@@ -9,6 +9,7 @@ from shared.errors import InvalidError
 
 class UnknownProductError(InvalidError):
     code = "unknown_product"
+    pointer = "#/body/product"
     detail = "There is no product of this id."
 
 

@@ -16,6 +16,7 @@ _LONGEST_WAIT: Final = timedelta(days=366)
 
 class ModelNotOfferedError(InvalidError):
     code = "model_not_offered"
+    pointer = "#/body/model"
     detail = "The product is not sold in this model."
 
 

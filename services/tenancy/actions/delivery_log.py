@@ -37,7 +37,7 @@ class RangeBackwardsError(InvalidError):
     code = "range_backwards"
 
     def __init__(self) -> None:
-        flaw = FieldError("#/until", "range", "It comes after `since`.")
+        flaw = FieldError("#/body/until", "range", "It comes after `since`.")
         super().__init__(fields=[flaw])
 
 

@@ -18,6 +18,7 @@ from shared.outbox import Transaction
 
 class UnknownTypeError(InvalidError):
     code = "unknown_type"
+    pointer = "#/type"
     detail = "Nobody here reads messages of this type."
 
 

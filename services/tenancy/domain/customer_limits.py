@@ -23,6 +23,7 @@ class NotACustomerError(InvalidError):
     """One answer for somebody else's customer and for one that there is not."""
 
     code = "not_a_customer"
+    pointer = "#/body/customers"
     detail = "The reseller has no customer of one of these ids."
 
 

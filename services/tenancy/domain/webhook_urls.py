@@ -20,7 +20,7 @@ class UrlRefusedError(InvalidError):
     detail = "A webhook's URL is refused."
 
     def __init__(self, detail: str) -> None:
-        super().__init__(fields=[FieldError("#/url", "webhook_url", detail)])
+        super().__init__(fields=[FieldError("#/body/url", "webhook_url", detail)])
 
 
 @dataclass(frozen=True)

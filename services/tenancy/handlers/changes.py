@@ -19,6 +19,7 @@ _LONGEST = 18
 
 class PositionError(InvalidError):
     code = "unknown_position"
+    pointer = "#/header/Last-Event-ID"
     detail = "Last-Event-ID is the id of an event that this stream has sent."
 
 

@@ -310,6 +310,7 @@ async def test_a_bad_order_changes_nothing(
     answer = await place(licensing, an_order(**changes))
 
     assert (answer.status, answer.body["code"]) == (422, code)
+    assert all(flaw["pointer"].startswith("#/body") for flaw in answer.body["errors"])
     assert await stored(licensing) == (0, 0)
 
 

@@ -256,11 +256,11 @@ async def test_one_call_acts_on_the_oldest_and_says_how_many_are_left(
 @pytest.mark.parametrize(
     ("data", "pointer"),
     [
-        ({**TENANT, "locale": 5}, "#/data/locale"),
-        ({**TENANT, "tenant_id": "200001.sms"}, "#/data/tenant_id"),
-        ({**TENANT, "reseller_id": "200002.rsp"}, "#/data/reseller_id"),
-        ({**TENANT, "local": "de"}, "#/data/local"),
-        ({}, "#/data/name"),
+        ({**TENANT, "locale": 5}, "#/body/data/locale"),
+        ({**TENANT, "tenant_id": "200001.sms"}, "#/body/data/tenant_id"),
+        ({**TENANT, "reseller_id": "200002.rsp"}, "#/body/data/reseller_id"),
+        ({**TENANT, "local": "de"}, "#/body/data/local"),
+        ({}, "#/body/data/name"),
     ],
 )
 async def test_an_edit_must_fit_the_contract_and_stay_about_the_same(

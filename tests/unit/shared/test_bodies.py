@@ -1,8 +1,10 @@
 """What a body may be at most before it is looked at further, and how little of it is said back."""
 
 import json
+from typing import Self
 
 import pytest
+from pydantic import model_validator
 
 from shared.bodies import MOST_FLAWS, MalformedError, checked
 from shared.errors import InvalidError
@@ -12,6 +14,21 @@ from shared.models import Model
 class Wanted(Model):
     name: str = ""
     inner: dict[str, int] | None = None
+
+
+class OneOfTwo(Model):
+    one: int | None = None
+    other: int | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.one is None) == (self.other is None):
+            raise ValueError("Give either one or other.")
+        return self
+
+
+class Both(Model):
+    first: OneOfTwo = OneOfTwo(one=1)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +73,17 @@ def test_a_name_that_somebody_made_up_is_cut_and_makes_no_other_pointer() -> Non
         "#/body/a~1b~0c",
         "#/body/" + "y" * 64,
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "pointer"),
+    [(OneOfTwo, b"{}", "#/body"), (Both, b'{"first": {}}', "#/body/first")],
+)
+def test_a_rule_of_our_own_is_told_in_its_own_words_and_of_what_it_is_about(
+    kind: type[Model], raw: bytes, pointer: str
+) -> None:
+    with pytest.raises(InvalidError) as refused:
+        checked(kind, raw, "body")
+
+    [flaw] = refused.value.fields
+    assert (flaw.pointer, flaw.detail) == (pointer, "Give either one or other.")
