@@ -5,6 +5,7 @@ import json
 import pkgutil
 import sys
 from collections.abc import Iterator
+from inspect import getdoc
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from tools.contracts import catalogue, snapshots
 from tools.licence_vectors import VECTORS, vectors
 from tools.openapi.document import document
 from tools.reference import PAGE, reference
+from tools.type_names import type_name
 
 ROOT: Final = Path(__file__).parent.parent
 VERSION: Final = "1.0.0"
@@ -121,17 +123,13 @@ def events() -> str:
         kind = found[name]
         readers = ", ".join(sorted(kind.readers | kind.outlets)) or "nobody yet"
         text += (
-            f"\n## `{name}`\n\n{kind.__doc__}\n\nSubject: `{kind.about}`. Read by: {readers}.\n\n"
+            f"\n## `{name}`\n\n{getdoc(kind)}\n\nSubject: `{kind.about}`. Read by: {readers}.\n\n"
         )
         text += "| field | type | required |\n| --- | --- | --- |\n"
         for field, info in kind.model_fields.items():
             required = "yes" if info.is_required() else "no"
-            text += f"| `{field}` | `{_type_name(info.annotation)}` | {required} |\n"
+            text += f"| `{field}` | `{type_name(info.annotation)}` | {required} |\n"
     return text
-
-
-def _type_name(annotation: Any) -> str:
-    return getattr(annotation, "__name__", str(annotation)).replace("|", "or").split(".")[-1]
 
 
 def permissions() -> str:

@@ -28,7 +28,7 @@ class LicenceNotValidError(ConflictError):
     """`reason` says why, by the state that the licence is in."""
 
     code = "licence_not_valid"
-    detail = "This licence is not valid now, so it takes no device."
+    detail = "This licence is not valid now; `reason` says in which state it is."
 
 
 class NoSeatError(ConflictError):
