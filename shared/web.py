@@ -20,7 +20,7 @@ from shared.kept_answers import KeptAnswers, Rendered
 from shared.keys import TokenError
 from shared.metrics import METRICS
 from shared.models import File, Text
-from shared.passes import ENROLMENT, GATEWAY, PUBLIC, Pass, PassReader
+from shared.passes import ENROLMENT, GATEWAY, NOBODY, PUBLIC, Pass, PassReader
 from shared.problems import REQUEST_ID, REQUEST_ID_PATTERN, of_http, problem, unexpected
 from shared.routing import PATH_PATTERNS, Call, Reply, Route
 from shared.step_up import must_be_fresh
@@ -126,7 +126,8 @@ def _admit(route: Route[D], request: web.Request, passes: PassReader, now: Clock
             raise ForbiddenError
     elif caller.session == ENROLMENT and route.access is not Caller.SIGNED_IN_OR_ENROLLING:
         raise NoPassError
-    acting_as(caller.subject, caller.org)
+    if caller.subject != NOBODY:
+        acting_as(caller.subject, caller.org)
     structlog.contextvars.bind_contextvars(account_id=caller.subject, place=caller.place)
     return caller
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from shared.contracts.events import CloudEvent
 from shared.ids import VENDOR, kind_of
-from shared.passes import NOBODY
 
 SHOWN: Final = (
     "act",
@@ -101,7 +100,7 @@ def activity_of(event: CloudEvent) -> Activity:
         at=event.time,
         what=f"{noun}.{verb}",
         subject=told.get("account_id") or event.subject,
-        actor=event.actor if event.actor != NOBODY else None,
+        actor=event.actor,
         actor_org=event.actororg or None,
         reason=told.get("reason") or None,
         request_id=event.correlationid or None,

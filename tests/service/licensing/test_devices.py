@@ -11,10 +11,10 @@ from services.licensing.app import build, open_licensing
 from services.licensing.clients.device_tokens import DeviceTokens
 from shared.access import Permission
 from shared.contracts.events import Service
-from shared.contracts.licensing import DeviceDeactivated
+from shared.contracts.licensing import DeviceActivated, DeviceDeactivated
 from shared.keys import vault_keys
 from shared.logs import configure_logging
-from shared.passes import PUBLIC
+from shared.passes import NOBODY, PUBLIC
 from tests.support.licensing import (
     DEVICE_KEYS,
     a_licence,
@@ -50,6 +50,24 @@ async def beat(licensing: Client, token: str) -> Answer:
 async def last_seen(licensing: Client) -> object:
     [device] = (await licensing.get(DEVICES, as_=READER)).body["items"]
     return device["last_seen_at"]
+
+
+async def test_what_a_device_does_itself_names_no_account_as_its_actor(
+    licensing: Client,
+) -> None:
+    key = await a_licence(licensing)
+    device = {name: value for name, value in a_device().items() if name != "licence_id"}
+
+    answer = await licensing.post(
+        "/v1/devices/activate",
+        as_=a_pass(PUBLIC, subject=NOBODY, org=""),
+        json={**device, "licence_key": key},
+    )
+
+    assert answer.status == 201
+    (told,) = await licensing.envelopes(DeviceActivated)
+    assert (told.actor, told.actororg) == (None, None)
+    assert told.correlationid
 
 
 async def test_an_admin_adds_lists_and_removes_a_device(licensing: Client) -> None:

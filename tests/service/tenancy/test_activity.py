@@ -20,7 +20,6 @@ from shared.contracts.events import Event
 from shared.contracts.licensing import DeviceActivated, DeviceDeactivated, LicenceOverused
 from shared.contracts.tenancy import TenantEdited
 from shared.paging import write_cursor
-from shared.passes import NOBODY
 from tests.service.tenancy.happenings import READER, happen, removed
 from tests.support.service import NOON, Client, a_pass
 from tests.support.tenancy import a_licence_of, add_tenant
@@ -100,7 +99,7 @@ async def test_a_reset_is_in_the_activity_with_actor_and_reason(tenancy: Client)
 async def test_what_auth_tells_is_in_the_activity(
     tenancy: Client, event: Event, what: str, reason: str | None
 ) -> None:
-    await happen(tenancy, event, event_id="e-1", actor=NOBODY, actor_org=None)
+    await happen(tenancy, event, event_id="e-1", actor=None, actor_org=None)
 
     (row,) = await listed(tenancy)
     assert (row["what"], row["reason"], row["actor"], row["actor_org"]) == (
