@@ -2,12 +2,15 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from services.gateway.clients import gossip
+from shared.contracts.gateway import QuotaUsed
 from tests.service.gateway.test_machines import KEY, knows
 from tests.service.gateway.world import TENANT, Answer, World, a_replica, a_world
 
@@ -24,6 +27,22 @@ async def flood(world: World, times: int, path: str = PRODUCTS, **more: Any) -> 
     headers = {"Authorization": f"Bearer {token}"}
     answers = [await world.call("GET", path, headers=headers) for _ in range(times)]
     return Counter(answer.status for answer in answers)
+
+
+def told_to_replicas(world: World) -> list[QuotaUsed]:
+    """What the replicas tell each other from now on; they have heard it as soon as it is here."""
+    told = list[QuotaUsed]()
+    kinds = frozenset({QuotaUsed.type})
+    world.hub.listeners.append(
+        (kinds, lambda event: told.append(QuotaUsed.model_validate(event.data)))
+    )
+    return told
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not is_so():
+            await asyncio.sleep(0.02)
 
 
 async def test_an_account_that_sends_too_much_hears_when_to_go_on() -> None:
@@ -96,8 +115,9 @@ async def test_what_one_replica_lets_through_counts_at_the_other() -> None:
     ):
         other = replace(world, url=up.url)
         other.http = world.http
+        told = told_to_replicas(world)
         first = await flood(world, 15)
-        await asyncio.sleep(0.5)  # the replicas talk every 200 ms
+        await until(lambda: sum(max(one.used.values(), default=0) for one in told) == 15)
         second = await flood(other, 15)
 
     assert first == Counter({200: 15})
@@ -105,14 +125,16 @@ async def test_what_one_replica_lets_through_counts_at_the_other() -> None:
     assert second[429] >= 8
 
 
-async def test_without_the_bus_a_replica_gives_its_share_and_no_more() -> None:
-    async with (
-        a_world(account_per_minute=20) as world,
-        a_replica(world, {"account_per_minute": 20}),
-    ):
-        await asyncio.sleep(0.5)  # they have heard of each other
-        world.wire.silent_seconds = 60
-        alone = await flood(world, 20)
+async def test_without_the_bus_a_replica_gives_its_share_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gossip, "HERE_SECONDS", 0.2)
+    async with a_world(account_per_minute=20) as world:
+        told = told_to_replicas(world)
+        async with a_replica(world, {"account_per_minute": 20}):
+            await until(lambda: len({one.replica_id for one in told}) == 2)
+            world.wire.silent_seconds = 60
+            alone = await flood(world, 20)
 
     assert alone[200] <= 12
     assert alone[200] >= 10

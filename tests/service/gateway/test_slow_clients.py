@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from services.gateway import app
 from shared import listener
@@ -87,9 +88,12 @@ async def _taken(client: socket.socket, at_once: int, pause_seconds: float) -> i
 
 
 async def test_an_answer_that_nobody_takes_is_not_kept(brisk: World) -> None:
-    client = await _begin_to_read(brisk)
+    with capture_logs() as logs:
+        client = await _begin_to_read(brisk)
+        async with asyncio.timeout(20):
+            while not any(log["event"] == "client_given_up" for log in logs):
+                await asyncio.sleep(0.02)
 
-    await asyncio.sleep(2)
     taken = await _taken(client, 65536, 0)
 
     assert taken < LARGE

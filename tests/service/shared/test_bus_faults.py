@@ -161,13 +161,13 @@ async def test_a_connection_that_is_cut_every_second_lets_a_thousand_events_thro
 async def test_what_is_being_handled_goes_on_to_its_end_when_the_connection_is_lost(
     wire: Wire, mongo: Mongo
 ) -> None:
-    begun, ended = asyncio.Event(), list[str]()
+    begun, may_end, ended = asyncio.Event(), asyncio.Event(), list[str]()
     reader = RabbitBus(wire.url, Service.LICENSING)
     await reader.open()
 
     async def take(event: CloudEvent) -> None:
         begun.set()
-        await asyncio.sleep(0.5)
+        await may_end.wait()
         ended.append(event.id)
 
     await reader.subscribe(Service.LICENSING, take)
@@ -175,7 +175,12 @@ async def test_what_is_being_handled_goes_on_to_its_end_when_the_connection_is_l
         await commit(outbox, "r-1")
         await begun.wait()
         wire.proxy.cut()
-        await asyncio.sleep(1)
+        async with asyncio.timeout(20):
+            while reader.is_connected:
+                await asyncio.sleep(0.01)
+            may_end.set()
+            while not ended:
+                await asyncio.sleep(0.02)
         handled = list(ended)
         await reader.stop_consuming()
         await reader.close()
