@@ -1,14 +1,13 @@
 """An authenticator in software and the browser around it, for tests of passkeys."""
 
+import hashlib
 import json
+import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from soft_webauthn import SoftWebauthnDevice  # type: ignore[import-untyped]  # it has no types
-from webauthn.helpers import encode_cbor, parse_cbor
+from webauthn.helpers import encode_cbor
 
 from shared.passes import Pass
 from tests.support.auth import (
@@ -21,13 +20,50 @@ from tests.support.auth import (
     sign_in,
 )
 from tests.support.service import Answer, Client
+from tests.support.soft_keys import ES256, PrivateKey, cose_of, new_key, signature, written
 
 ORIGIN: Final = "https://portal.example"
 RP_ID: Final = "portal.example"
-_FLAGS: Final = 32
-"""Where the flags stand in authenticator data, behind the hash of the relying party's id."""
-_USER_VERIFIED: Final = 0x04
-_MAY_BE_SYNCED: Final = 0x08
+USER_PRESENT: Final = 0x01
+USER_VERIFIED: Final = 0x04
+MAY_BE_SYNCED: Final = 0x08
+KEY_INCLUDED: Final = 0x40
+"""Flags of authenticator data (WebAuthn Level 2, §6.1)."""
+
+
+@dataclass
+class Device:
+    """Hardware with one key, which it makes when it is asked to."""
+
+    algorithm: int = ES256
+    rp_id: str = RP_ID
+    user_handle: bytes | None = None
+    sign_count: int = 0
+    credential_id: bytes = b""
+    key: PrivateKey | None = None
+
+    def make_key(self, rp_id: str, user_handle: bytes) -> None:
+        self.rp_id, self.user_handle = rp_id, user_handle
+        self.credential_id, self.key = secrets.token_bytes(32), new_key(self.algorithm)
+
+    def data(self, flags: int) -> bytes:
+        """Authenticator data: for whom, what was seen of the user, and how often it has signed."""
+        rp_id = hashlib.sha256(self.rp_id.encode()).digest()
+        return rp_id + bytes([flags]) + self.sign_count.to_bytes(4)
+
+    @property
+    def public_key(self) -> bytes:
+        assert self.key is not None
+        return written(cose_of(self.key))
+
+    def described(self, public_key: bytes) -> bytes:
+        """A key as it stands behind that data when it is new."""
+        size = len(self.credential_id).to_bytes(2)
+        return bytes(16) + size + self.credential_id + public_key
+
+    def sign(self, data: bytes, client_data: bytes) -> bytes:
+        assert self.key is not None
+        return signature(self.key, data + hashlib.sha256(client_data).digest())
 
 
 @dataclass
@@ -37,18 +73,19 @@ class Authenticator:
     verifies_user: bool = True
     is_synced: bool = False
     origin: str = ORIGIN
-    device: Any = field(default_factory=SoftWebauthnDevice)
+    device: Device = field(default_factory=Device)
 
-    def create(self, options: dict[str, Any]) -> dict[str, Any]:
+    def create(self, options: dict[str, Any], **client_data: Any) -> dict[str, Any]:
         """What `navigator.credentials.create` answers, in JSON."""
         asked = options["public_key"]
-        user = {**asked["user"], "id": as_bytes(asked["user"]["id"])}
-        given = {**asked, "challenge": as_bytes(asked["challenge"]), "user": user}
-        made = self.device.create({"publicKey": given}, self.origin)
-        attestation = parse_cbor(made["response"]["attestationObject"])
-        attestation["authData"] = self._flagged(attestation["authData"])
+        assert self.device.algorithm in [one["alg"] for one in asked["pubKeyCredParams"]]
+        self.device.make_key(asked["rp"]["id"], as_bytes(asked["user"]["id"]))
+        told = self._told("webauthn.create", asked, client_data)
+        data = self.device.data(self._flags | KEY_INCLUDED)
+        data += self.device.described(self.device.public_key)
+        attestation = {"fmt": "none", "attStmt": {}, "authData": data}
         response = {
-            "clientDataJSON": text(made["response"]["clientDataJSON"]),
+            "clientDataJSON": text(told),
             "attestationObject": text(encode_cbor(attestation)),
             "transports": ["internal", "hybrid"],
         }
@@ -56,36 +93,29 @@ class Authenticator:
 
     def get(self, options: dict[str, Any], **client_data: Any) -> dict[str, Any]:
         """What `navigator.credentials.get` answers, in JSON; the counter grows."""
-        asked = options["public_key"]
-        given = {"challenge": as_bytes(asked["challenge"]), "rpId": self.device.rp_id}
-        made = self.device.get({"publicKey": given}, self.origin)["response"]
-        told = json.dumps({**json.loads(made["clientDataJSON"]), **client_data}).encode()
-        data, handle = self._flagged(made["authenticatorData"]), self.device.user_handle
+        self.device.sign_count += 1
+        told = self._told("webauthn.get", options["public_key"], client_data)
+        data, handle = self.device.data(self._flags), self.device.user_handle
         response = {
             "clientDataJSON": text(told),
             "authenticatorData": text(data),
-            "signature": text(self._signed(data, told)),
+            "signature": text(self.device.sign(data, told)),
             "userHandle": text(handle) if handle is not None else None,
         }
         return {**self._id(), "clientExtensionResults": {}, "response": response}
+
+    def _told(self, kind: str, asked: dict[str, Any], changes: dict[str, Any]) -> bytes:
+        told = {"type": kind, "challenge": asked["challenge"], "origin": self.origin, **changes}
+        return json.dumps(told).encode()
 
     def _id(self) -> dict[str, Any]:
         credential_id = text(self.device.credential_id)
         return {"id": credential_id, "rawId": credential_id, "type": "public-key"}
 
-    def _flagged(self, data: bytes) -> bytes:
-        flags = data[_FLAGS]
-        flags |= _USER_VERIFIED if self.verifies_user else 0
-        flags |= _MAY_BE_SYNCED if self.is_synced else 0
-        return data[:_FLAGS] + bytes([flags]) + data[_FLAGS + 1 :]
-
-    def _signed(self, data: bytes, client_data: bytes) -> bytes:
-        digest = hashes.Hash(hashes.SHA256())
-        digest.update(client_data)
-        signed: bytes = self.device.private_key.sign(
-            data + digest.finalize(), ec.ECDSA(hashes.SHA256())
-        )
-        return signed
+    @property
+    def _flags(self) -> int:
+        seen = USER_PRESENT | (USER_VERIFIED if self.verifies_user else 0)
+        return seen | (MAY_BE_SYNCED if self.is_synced else 0)
 
 
 def text(value: bytes) -> str:

@@ -418,7 +418,7 @@ async def test_an_authenticator_without_a_counter_is_no_copy(auth: Client, anna:
 async def test_a_forger_can_not_raise_the_alarm(auth: Client, anna: Anna) -> None:
     await anna.alone()
     forger = Authenticator()
-    forger.device.cred_init("portal.example", anna.id.encode())
+    forger.device.make_key("portal.example", anna.id.encode())
     forger.device.credential_id = anna.authenticator.device.credential_id
 
     answer = await log_in(auth, forger.get(await login_options(auth)))
