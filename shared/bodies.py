@@ -53,25 +53,33 @@ class TooSlowError(DomainError):
     detail = "The body did not arrive in time."
 
 
-async def read_body(kind: type[BaseModel], request: web.Request) -> BaseModel:
-    if request.method in {"GET", "DELETE"}:
-        return Nothing()
+class BrokenError(DomainError):
+    code = "body_broken"
+    detail = "The body ended early, or is not coded as its Content-Encoding says."
+
+
+async def read_raw(request: web.Request, seconds: float) -> bytes:
+    """The body's bytes. A client that goes away in the middle of it is no failure of ours."""
     try:
-        raw = await (request.read() if request.content.is_eof() else _in_time(request))
+        async with asyncio.timeout(seconds):
+            return await request.read()
     except TimeoutError as error:
         raise TooSlowError from error
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLargeError from error
+    except (ConnectionError, web.RequestPayloadError) as error:
+        raise BrokenError from error
+
+
+async def read_body(kind: type[BaseModel], request: web.Request) -> BaseModel:
+    if request.method in {"GET", "DELETE"}:
+        return Nothing()
+    raw = await read_raw(request, BODY_SECONDS)
     if issubclass(kind, Form):
         return _form(kind, raw, request)
     if raw and request.content_type != "application/json":
         raise MediaTypeError
     return checked(kind, raw or b"{}", "body")
-
-
-async def _in_time(request: web.Request) -> bytes:
-    async with asyncio.timeout(BODY_SECONDS):
-        return await request.read()
 
 
 def _form(kind: type[Form], raw: bytes, request: web.Request) -> BaseModel:

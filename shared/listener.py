@@ -1,5 +1,5 @@
-"""Listening for requests: a runner whose every refusal is problem details, also the parser's, and
-that waits for nobody who doesn't read.
+"""Listening for requests: a runner whose every refusal is problem details, also the parser's and
+aiohttp's own, and that waits for nobody who doesn't read.
 
 Out of the box aiohttp answers a request that it can't read with the offending line as text, and
 logs it with a traceback: an `Authorization` header with a stray byte would end up in the log. And
@@ -8,8 +8,9 @@ a client that doesn't take its answer holds it in memory for as long as it likes
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import structlog
 from aiohttp import web
@@ -18,9 +19,11 @@ from typing_extensions import override
 
 from shared.errors import DomainError
 from shared.ids import new_id
-from shared.problems import problem, unexpected
+from shared.problems import of_http, problem, unexpected
 
 log = structlog.get_logger()
+Answer: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+Dress: TypeAlias = Callable[[web.StreamResponse], None]
 SERVER: Final = "portal"
 UNREAD_SECONDS: Final = 30.0
 LEAST_BYTES: Final = 16 * 1024
@@ -32,33 +35,70 @@ class MalformedRequestError(DomainError):
     detail = "The request is not well-formed HTTP."
 
 
+def plain(response: web.StreamResponse) -> None:
+    """What an answer says of the program that gives it: no more than its name."""
+    response.headers["Server"] = SERVER
+
+
 class Runner(web.AppRunner):
-    """Runs an application on the sites that are added to it."""
+    """Runs an application on the sites that are added to it.
+
+    `dress` adds the headers of the refusals that never went through the application.
+    """
 
     def __init__(
-        self, app: web.Application, *, keepalive_seconds: float, grace_seconds: float
+        self,
+        app: web.Application,
+        *,
+        keepalive_seconds: float,
+        grace_seconds: float,
+        dress: Dress = plain,
     ) -> None:
+        self._dress = dress
         self._limits: dict[str, Any] = {"access_log": None, "keepalive_timeout": keepalive_seconds}
         super().__init__(app, shutdown_timeout=grace_seconds, **self._limits)
 
     @override
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        return _Server(
-            made.request_handler,
+        server = _Server(
+            _refusing(made.request_handler, self._dress),
             request_factory=made.request_factory,
             loop=asyncio.get_running_loop(),
             **self._limits,
         )
+        server.dress = self._dress
+        return server
+
+
+def _refusing(handle: Answer, dress: Dress) -> Answer:
+    """What aiohttp raises around an application's middlewares (an `Expect` that it doesn't know, a
+    target that finds no route) would be text, under its own name and version.
+    """
+
+    async def refusing(request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            return await handle(request)
+        except web.HTTPException as error:
+            response = problem(of_http(error), new_id())
+            dress(response)
+            return response
+
+    return refusing
 
 
 class _Server(web.Server):
+    dress: Dress
+
     @override
     def __call__(self) -> RequestHandler:
-        return _Protocol(self, loop=self._loop, **self._kwargs)
+        made = _Protocol(self, loop=self._loop, **self._kwargs)
+        made.dress = self.dress
+        return made
 
 
 class _Protocol(RequestHandler):
+    dress: Dress
     _patience: asyncio.TimerHandle | None = None
 
     @override
@@ -113,6 +153,14 @@ class _Protocol(RequestHandler):
             self._patience = None
 
     @override
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """A body that can't be read is refused where it is read; here it would be told as a fault
+        once more when what is left of it is thrown away.
+        """
+        if not isinstance(kw.get("exc_info"), web.RequestPayloadError):
+            super().log_exception(*args, **kw)
+
+    @override
     def handle_error(
         self,
         request: web.BaseRequest,
@@ -131,6 +179,6 @@ class _Protocol(RequestHandler):
             raise ConnectionError("the answer has begun already")
         refusal.status = status
         response = problem(refusal, new_id())
-        response.headers["Server"] = SERVER
+        self.dress(response)
         response.force_close()
         return response

@@ -2,17 +2,25 @@
 
 import json
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
 from aiohttp import web
 
 from shared.errors import DomainError, NotFoundError
+from shared.ids import new_id
 
 Json: TypeAlias = dict[str, Any]
 REQUEST_ID: Final = "X-Request-Id"
 REQUEST_ID_PATTERN: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 PROBLEM_JSON: Final = "application/problem+json"
+
+
+def request_id_of(headers: Mapping[str, str]) -> str:
+    """The id that the client chose for its request where it is one, else a new one."""
+    given = headers.get(REQUEST_ID, "")
+    return given if REQUEST_ID_PATTERN.fullmatch(given) else new_id()
 
 
 def problem(error: DomainError, request_id: str) -> web.Response:

@@ -15,13 +15,13 @@ from shared.clock import Clock, monotonic
 from shared.context import Cause, acting_as, begin
 from shared.errors import DomainError, ForbiddenError
 from shared.idempotency import HEADER, Mark, mark_of
-from shared.ids import VENDOR, VENDOR_PATHS, new_id
+from shared.ids import VENDOR, VENDOR_PATHS
 from shared.kept_answers import KeptAnswers, Rendered
 from shared.keys import TokenError
 from shared.metrics import METRICS
 from shared.models import File, Text
 from shared.passes import ENROLMENT, GATEWAY, NOBODY, PUBLIC, Pass, PassReader
-from shared.problems import REQUEST_ID, REQUEST_ID_PATTERN, of_http, problem, unexpected
+from shared.problems import REQUEST_ID, of_http, problem, request_id_of, unexpected
 from shared.routing import PATH_PATTERNS, Call, Reply, Route
 from shared.step_up import must_be_fresh
 
@@ -181,8 +181,7 @@ async def edge(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """Around every request: its id, its log line, and every failure as problem details."""
-    given = request.headers.get(REQUEST_ID, "")
-    request_id = given if REQUEST_ID_PATTERN.fullmatch(given) else new_id()
+    request_id = request_id_of(request.headers)
     because = Cause(request_id, traceparent=request.headers.get("traceparent"))
     begin(because, service=request.app[METRICS].service)
     started = monotonic()

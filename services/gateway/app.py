@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib import resources
 from typing import Final
 
@@ -24,7 +25,7 @@ from services.gateway.domain.proxies import Proxies
 from services.gateway.domain.quotas import Quotas
 from services.gateway.domain.room import Room
 from services.gateway.domain.trust import BUS_SILENT_SECONDS, Senses
-from services.gateway.handlers.door import door, go_on, pathless
+from services.gateway.handlers.door import door, go_on, secure
 from services.gateway.handlers.operators import operators_app
 from services.gateway.handlers.pages import add_pages
 from services.gateway.settings import GatewaySettings
@@ -35,7 +36,7 @@ from shared.clock import Clock, utc_now
 from shared.contracts.events import CloudEvent, Service
 from shared.ids import new_id
 from shared.keys import Keys
-from shared.listener import Runner
+from shared.listener import Dress, Runner
 from shared.metrics import Metrics
 from shared.routing import PATH_PATTERNS
 from shared.service import Connect, Serving, listen_on
@@ -128,12 +129,14 @@ async def open_gateway(
             asyncio.create_task(pulse.feel()),
             asyncio.create_task(doorman.feel()),
         }
-        public = _runner(_public_app(deps), settings)
+        dress = partial(secure, is_https=deps.is_https)
+        public = _runner(_public_app(deps), settings, dress)
         operators = _runner(
             operators_app(
                 metrics, lambda: _open_breakers(upstreams), ear.silent_seconds, stopping.is_set
             ),
             settings,
+            dress,
         )
         try:
             await public.setup()
@@ -187,14 +190,15 @@ def _open_breakers(upstreams: Mapping[str, GuardedUpstream]) -> dict[str, bool]:
 
 
 def _public_app(deps: Deps) -> web.Application:
-    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[pathless(deps)])
+    app = web.Application(client_max_size=BODY_LIMIT)
     add_pages(app, deps)
     app.router.add_route("*", "/{path:.*}", door(deps), expect_handler=go_on)
     return app
 
 
-def _runner(app: web.Application, settings: GatewaySettings) -> Runner:
-    return Runner(app, keepalive_seconds=IDLE_SECONDS, grace_seconds=settings.grace_seconds)
+def _runner(app: web.Application, settings: GatewaySettings, dress: Dress) -> Runner:
+    grace = settings.grace_seconds
+    return Runner(app, keepalive_seconds=IDLE_SECONDS, grace_seconds=grace, dress=dress)
 
 
 def _noticed(up: Serving, task: "asyncio.Task[None]") -> None:

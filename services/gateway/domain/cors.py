@@ -7,7 +7,7 @@ shows a token, so that no page can use a session that it wasn't given.
 from collections.abc import Iterable
 from typing import Final
 
-_SENT: Final = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id"
+_SENT: Final = "Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, X-Request-Id"
 _READ: Final = (
     "ETag, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, "
     "WWW-Authenticate, X-Request-Id"

@@ -22,7 +22,7 @@ _OF_PEOPLE: Final = frozenset({Caller.SIGNED_IN, Caller.SIGNED_IN_OR_ENROLLING})
 
 class MalformedPathError(DomainError):
     code = "malformed_path"
-    detail = "The path has characters that no path of the portal has."
+    detail = "No path of the portal is written like this."
 
 
 class MethodError(DomainError):

@@ -8,7 +8,6 @@ from typing import Final
 
 import structlog
 from aiohttp import web
-from aiohttp.typedefs import Middleware
 from multidict import CIMultiDict
 
 from services.gateway.deps import Answered, BusyError, Deps
@@ -25,14 +24,13 @@ from services.gateway.domain.room import LARGE_BYTES
 from services.gateway.domain.trust import Known
 from services.gateway.handlers.stream import STREAM, follow
 from services.gateway.handlers.visits import Visit
-from shared.bodies import BODY_SECONDS, TooLargeError, TooSlowError
+from shared.bodies import BODY_SECONDS, read_raw
 from shared.callers import Caller
 from shared.clock import monotonic
 from shared.context import Cause, begin
 from shared.contracts.events import Service
 from shared.errors import DomainError, NotFoundError, UnauthenticatedError, UnavailableError
-from shared.ids import new_id
-from shared.problems import REQUEST_ID, REQUEST_ID_PATTERN, problem, unexpected
+from shared.problems import REQUEST_ID, problem, request_id_of, unexpected
 from shared.tokens import CLIENT_HEADER, ENROLMENT_HEADER
 
 log = structlog.get_logger()
@@ -61,8 +59,7 @@ def door(deps: Deps) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """The handler of everything that comes in from outside."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        given = request.headers.get(REQUEST_ID, "")
-        request_id = given if REQUEST_ID_PATTERN.fullmatch(given) else new_id()
+        request_id = request_id_of(request.headers)
         begin(Cause(request_id), service=Service.GATEWAY)
         started = monotonic()
         operation, visit = None, Visit(deps, request, request_id)
@@ -112,23 +109,6 @@ async def go_on(request: web.Request) -> None:
         request.writer.output_size = 0
 
 
-def pathless(deps: Deps) -> Middleware:
-    """Around everything: a target without a path (`*`, a CONNECT's host) finds no route at all."""
-
-    @web.middleware
-    async def around(
-        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except web.HTTPException:
-            response = problem(NotFoundError(), new_id())
-            secure(response, is_https=deps.is_https)
-            return response
-
-    return around
-
-
 async def _found(visit: Visit, path: str) -> tuple[Operation, str | None]:
     """What the path names. A place that can't be is answered like one that isn't for the caller, so
     the caller is counted alike and hears of the same quotas.
@@ -159,7 +139,7 @@ async def _hand_on(
     if operation.template == STREAM and known is not None:
         return await _streamed(visit, operation, known, target)
     with deps.crowds.inside(known.org if known else visit.source):
-        body = await _body(request) if request.body_exists else None
+        body = await read_raw(request, BODY_SECONDS) if request.body_exists else None
         # After the body: it may take ten seconds, and what was allowed before be forbidden then.
         authorization = await deps.doorman.admit(operation, place, known)
         headers = _headers(visit, operation, authorization, token)
@@ -266,16 +246,6 @@ def _other_method(visit: Visit, error: MethodError) -> web.Response:
 def _bearer(request: web.Request) -> str | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.isascii() else None
-
-
-async def _body(request: web.Request) -> bytes:
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await request.read()
-    except TimeoutError as error:
-        raise TooSlowError from error
-    except web.HTTPRequestEntityTooLarge as error:
-        raise TooLargeError from error
 
 
 def _dress(visit: Visit, response: web.StreamResponse) -> None:

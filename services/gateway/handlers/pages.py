@@ -13,6 +13,7 @@ from services.gateway.deps import Deps
 from services.gateway.domain.languages import Language, preferred
 from services.gateway.handlers.door import go_on, secure
 from services.gateway.handlers.texts import TEXTS, LinkTexts, PasswordTexts, Texts
+from shared.problems import REQUEST_ID, request_id_of
 
 _PACKAGE: Final = "services.gateway"
 _ASSETS: Final = {
@@ -56,8 +57,9 @@ def add_pages(app: web.Application, deps: Deps) -> None:
     for path, sheets in {**_SHEETS, "/openapi.json": _in_any_language(document)}.items():
         app.router.add_get(path, _show(sheets, is_https=deps.is_https), expect_handler=go_on)
 
-    async def alive(_: web.Request) -> web.Response:
-        response = web.json_response({"status": "alive"}, headers={"Cache-Control": _NEVER})
+    async def alive(request: web.Request) -> web.Response:
+        said = {"Cache-Control": _NEVER, REQUEST_ID: request_id_of(request.headers)}
+        response = web.json_response({"status": "alive"}, headers=said)
         secure(response, is_https=deps.is_https)
         return response
 
@@ -65,7 +67,7 @@ def add_pages(app: web.Application, deps: Deps) -> None:
 
 
 def _show(sheets: Sheets, *, is_https: bool) -> Show:
-    """The handler of one address; of the request it reads two headers and nothing else."""
+    """The handler of one address; of the request it reads three headers and nothing else."""
     tags = {language: _tag(sheet.body) for language, sheet in sheets.items()}
     varies = len({id(sheet) for sheet in sheets.values()}) > 1
 
@@ -73,6 +75,7 @@ def _show(sheets: Sheets, *, is_https: bool) -> Show:
         language = preferred(request.headers.get("Accept-Language", ""))
         sheet, tag = sheets[language], tags[language]
         response = _answer(request, sheet, tag)
+        response.headers[REQUEST_ID] = request_id_of(request.headers)
         response.headers["Cache-Control"] = sheet.cache
         response.headers["Content-Security-Policy"] = sheet.policy
         if varies:

@@ -38,7 +38,9 @@ async def test_a_site_of_the_list_may_call_and_read() -> None:
     assert (asked.status, asked.body) == (204, None)
     assert asked.headers["Access-Control-Allow-Origin"] == LISTED
     assert asked.headers["Access-Control-Allow-Methods"] == "GET, PATCH"
-    assert "If-Match" in asked.headers["Access-Control-Allow-Headers"]
+    assert {"If-Match", "Last-Event-ID"} <= set(
+        asked.headers["Access-Control-Allow-Headers"].split(", ")
+    )
     for one in (asked, answer, refused):
         assert one.headers["Access-Control-Allow-Origin"] == LISTED
         assert "Origin" in one.headers["Vary"]

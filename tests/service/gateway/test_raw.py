@@ -114,7 +114,39 @@ async def test_a_request_that_two_readers_would_read_differently_is_refused(
 
     assert _status(answer) == 400
     assert _problem(answer)["code"] == "malformed_request"
+    assert b"X-Content-Type-Options: nosniff" in answer
+    assert b"Content-Security-Policy: default-src 'none'" in answer
     assert world.handed_on == []
+
+
+async def test_a_body_that_is_not_coded_as_it_says_is_refused(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = await world.raw(_post("Content-Length: 2", "Content-Encoding: gzip"))
+
+    assert _status(answer) == 400
+    assert _problem(answer)["code"] == "body_broken"
+    assert "exception" not in capsys.readouterr().err.lower()
+    assert world.handed_on == []
+
+
+async def test_a_client_that_leaves_amid_its_body_is_no_failure_of_the_portal(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = await world.raw(_post("Content-Length: 200", body='{"username'), patience_seconds=0.2)
+    async with asyncio.timeout(5):
+        while 'route="/v1/login"' not in (seen := await _measured(world)):
+            await asyncio.sleep(0.02)
+
+    assert answer == b""
+    assert 'status="500"' not in seen
+    assert "request_failed" not in capsys.readouterr().err
+    assert world.handed_on == []
+
+
+async def _measured(world: World) -> str:
+    async with world.http.get(f"{world.ops_url}/metrics") as response:
+        return await response.text()
 
 
 async def test_nothing_after_a_refused_request_is_taken_for_another_one(world: World) -> None:
@@ -225,8 +257,7 @@ async def test_two_requests_on_one_connection_keep_to_themselves(world: World) -
 
 async def test_the_measurements_are_not_for_the_public(world: World) -> None:
     outside = [(await world.call("GET", path)).status for path in ("/metrics", "/readyz")]
-    async with world.http.get(f"{world.ops_url}/metrics") as response:
-        inside = await response.text()
+    inside = await _measured(world)
 
     assert outside == [404, 404]
     assert "portal_http_requests_total" in inside

@@ -20,9 +20,10 @@ ALL = [*HTML_PAGES, "/favicon.svg", "/assets/portal.css", *SCRIPTS, "/openapi.js
 
 @pytest.mark.parametrize("path", [*ALL, "/healthz"])
 async def test_everything_carries_the_headers_of_the_door(pages: Pages, path: str) -> None:
-    answer = await pages.get(path)
+    answer = await pages.get(path, headers={"X-Request-Id": "chosen-1"})
 
     assert answer.status == 200
+    assert answer.headers["X-Request-Id"] == "chosen-1"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["Server"] == "portal"

@@ -162,3 +162,22 @@ async def test_the_gateways_own_questions_are_closed_to_every_callers_pass(
             caller = replace(good_for(route), place=place, org=place)
             answer = await ask(service, route, path, f"Bearer {service.signed(caller)}")
             assert (answer.status, answer.code) == (401, "pass_required"), path
+
+
+async def test_an_expectation_that_nobody_knows_is_refused_and_names_no_software(
+    service: Client,
+) -> None:
+    answer = await service.get("/healthz", as_=None, headers={"Expect": "wonders"})
+
+    assert (answer.status, answer.body["code"]) == (417, "expectation_failed")
+    assert answer.headers["Server"] == "portal"
+
+
+async def test_a_body_that_is_not_coded_as_it_says_is_refused(service: Client) -> None:
+    route, path = next(pair for pair in routes_of(service.service) if pair[0].method == "POST")
+    packed = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+
+    answer = await service.post(path, as_=good_for(route), headers=packed, data=b"{}")
+
+    assert (answer.status, answer.body["code"]) == (400, "body_broken")
+    assert service.published == []
