@@ -23,6 +23,17 @@ async def test_a_page_asks_for_nothing_elsewhere_and_keeps_to_its_policy(
     assert page.complaints == []
 
 
+async def test_the_reference_leads_to_every_operation(page: Page, portal: Portal) -> None:
+    document = (await portal.call("GET", "/openapi.json")).body
+    await page.open(f"{portal.url}/docs")
+
+    led_to = await page.run("""[...document.querySelectorAll("nav li a")]
+        .filter(link => document.querySelector(link.hash)?.checkVisibility()).length""")
+
+    methods = {"get", "post", "put", "patch", "delete"}
+    assert led_to == sum(len(methods & set(path)) for path in document["paths"].values())
+
+
 async def test_a_page_that_broke_its_policy_would_be_stopped_and_seen(
     page: Page, portal: Portal, sites: Sites
 ) -> None:

@@ -85,6 +85,16 @@ class Page:
         """Call a function, given as an expression, with arguments that JSON can carry."""
         return await self.run(f"({function})(...{json.dumps(given)})")
 
+    async def once(self, condition: str) -> Any:
+        """Wait until this expression holds in the page; its value then."""
+        look = f"const found = {condition}; found ? done(found) : setTimeout(look, 20)"
+        return await self.run(f"new Promise(done => {{ const look = () => {{ {look} }}; look() }})")
+
+    async def type(self, selector: str, text: str) -> None:
+        """Put this into a field, in place of what is there."""
+        await self.call("selector => document.querySelector(selector).select()", selector)
+        await self.tell("Input.insertText", text=text)
+
     @property
     def requests(self) -> list[str]:
         """The addresses that it has asked for, in order."""
