@@ -19,7 +19,9 @@ from portal.isolation.run import Scratch, scratch, walk_through
 from portal.isolation.world import OPEN, TENANTS
 from services.auth.actions import users
 from services.gateway.clients.doorman import Doorman
+from services.gateway.clients.questions import Questions, Standing
 from services.tenancy.actions import tenants
+from shared.access import Relation
 from shared.errors import ForbiddenError, NotFoundError
 from shared.logs import configure_logging
 from tests.support.processes import PROJECT
@@ -82,11 +84,11 @@ async def test_a_walk_through_everything_finds_nothing_and_its_report_is_signed(
 async def test_a_gateway_that_lets_strangers_in_is_noticed(
     running: Scratch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def everybody_is_the_vendor(*_: object) -> dict[str, Any]:
-        return {"relation": "assigned", "reseller_id": None, "valid_until": None}
+    async def everybody_is_assigned(*_: object) -> Standing:
+        return Standing(Relation.ASSIGNED, None, None, None, ())
 
     before = await walked(running, "GET /v1/tenants/{tid}/users")
-    monkeypatch.setattr(Doorman, "_relation", everybody_is_the_vendor)
+    monkeypatch.setattr(Questions, "standing", everybody_is_assigned)
     after = await walked(running, "GET /v1/tenants/{tid}/users")
 
     assert before.findings == ()

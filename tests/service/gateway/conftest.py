@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.gateway import subscriptions
-from services.gateway.clients import doorman
+from services.gateway.clients import doorman, passes, tokens
 from tests.service.gateway.world import RESELLER, TENANT, Watch, World, a_world, assigned
 
 
@@ -26,6 +26,6 @@ def seller(world: World) -> World:
 @pytest.fixture
 def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     made = Watch()
-    monkeypatch.setattr(doorman, "monotonic", made)
-    monkeypatch.setattr(subscriptions, "monotonic", made)
+    for module in (doorman, passes, tokens, subscriptions):
+        monkeypatch.setattr(module, "monotonic", made)
     return made

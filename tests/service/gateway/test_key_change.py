@@ -4,7 +4,7 @@ import pytest
 from aiohttp import web
 from joserfc.jwk import KeySet
 
-from services.gateway.clients import doorman
+from services.gateway.clients import tokens
 from shared.keys import Keys, signing_keys
 from tests.service.gateway.world import TOKEN_KEYS, World
 
@@ -29,7 +29,7 @@ async def status(world: World, keys: Keys, number: int) -> int:
 async def test_tokens_of_the_old_and_of_the_new_key_are_good_throughout_a_change(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doorman, "_KEYS_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(tokens, "_KEYS_AGAIN_SECONDS", 0.0)
     before = [await status(world, TOKEN_KEYS, number) for number in range(5)]
 
     publish(world, NEW_AND_OLD)
@@ -48,7 +48,7 @@ async def test_a_key_that_was_published_before_it_signs_is_known_already_when_it
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await status(world, TOKEN_KEYS, 0)
-    monkeypatch.setattr(doorman, "_KEYS_OLD_SECONDS", 0.0)
+    monkeypatch.setattr(tokens, "_KEYS_OLD_SECONDS", 0.0)
     publish(world, NEW_AND_OLD)
     await status(world, TOKEN_KEYS, 1)
     monkeypatch.undo()
@@ -65,7 +65,7 @@ async def test_while_auth_is_away_the_keys_known_last_are_kept(
 ) -> None:
     headers = {"Authorization": f"Bearer {world.enrolment()}"}
     before = await world.call("POST", "/v1/me/totp", headers=headers)
-    monkeypatch.setattr(doorman, "_KEYS_OLD_SECONDS", 0.0)
+    monkeypatch.setattr(tokens, "_KEYS_OLD_SECONDS", 0.0)
     del world.auth.answers[JWKS]
 
     again = {"Authorization": f"Bearer {world.token(keys=TOKEN_KEYS, jti='2')}"}

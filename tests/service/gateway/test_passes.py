@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from services.gateway.clients import doorman, pulse
+from services.gateway.clients import pulse, tokens
 from shared.contracts.auth import AccountDisabled, SessionRevoked
 from shared.contracts.events import Event
 from shared.contracts.tenancy import TenantAccessChanged
@@ -175,13 +175,13 @@ async def test_where_tenancy_is_lost_what_it_decided_serves_out_five_seconds_and
 async def test_so_many_tokens_are_remembered_and_no_more(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doorman, "_TOKENS", 5)
-    tokens = [world.token(jti=str(number)) for number in range(20)]
+    monkeypatch.setattr(tokens, "_TOKENS", 5)
+    shown = [world.token(jti=str(number)) for number in range(20)]
 
-    for token in [*tokens, tokens[-1]]:
+    for token in [*shown, shown[-1]]:
         await world.call("GET", "/v1/me", headers={"Authorization": f"Bearer {token}"})
     recent = world.auth.asked(SESSIONS)
-    await world.call("GET", "/v1/me", headers={"Authorization": f"Bearer {tokens[0]}"})
+    await world.call("GET", "/v1/me", headers={"Authorization": f"Bearer {shown[0]}"})
 
     assert recent == 20
     assert world.auth.asked(SESSIONS) == 21
