@@ -35,6 +35,7 @@ from webauthn.helpers.structs import (
 from services.auth.clients.ceremonies import LIFE
 from services.auth.clients.passkey_keys import ALGORITHMS, is_taken, nobodys_key
 from services.auth.domain.accounts import Account
+from services.auth.domain.origins import origin_of
 from services.auth.domain.passkeys import (
     Creation,
     Passkey,
@@ -45,7 +46,6 @@ from services.auth.domain.totp import ISSUER
 
 Json: TypeAlias = dict[str, Any]
 _MILLISECONDS: Final = int(LIFE.total_seconds() * 1000)
-_PORTS: Final = {"http": 80, "https": 443}
 _FORMATS: Final = {AttestationFormat.NONE, AttestationFormat.PACKED}
 """What may come where none was asked for: nothing, or what the key says of itself."""
 _LONGEST_ID: Final = 1023
@@ -61,10 +61,8 @@ class Assertion:
 
 class RelyingParty:
     def __init__(self, public_url: str) -> None:
-        url = urlsplit(public_url.lower())
-        self.id = url.hostname or ""
-        is_usual = url.port in {None, _PORTS[url.scheme]}
-        self.origin = f"{url.scheme}://{url.hostname if is_usual else url.netloc}"
+        self.id = urlsplit(public_url.lower()).hostname or ""
+        self.origin = origin_of(public_url)
         self._nobodys_key = nobodys_key()
 
     def creation_options(self, account: Account, challenge: bytes) -> Json:

@@ -1,12 +1,12 @@
 """Signing in, carrying on, signing out, and the list of own sessions."""
 
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from services.auth.actions import carry_session, end_session, give_code, log_in
 from services.auth.actions.guessing import Visitor
 from services.auth.actions.start_session import SignedIn
 from services.auth.deps import Deps
+from services.auth.domain.origins import is_own
 from services.auth.domain.sessions import SessionEndedError
 from services.auth.domain.signing_in import Notice
 from services.auth.handlers.bodies import (
@@ -200,7 +200,11 @@ def _cookie(call: Call[Deps, RefreshBody, Nothing]) -> str | None:
     if token is None:
         return None
     origin = call.header("Origin")
-    if origin is not None and urlsplit(origin).netloc != call.header("X-Forwarded-Host"):
+    if origin is not None and not is_own(
+        origin,
+        public_url=call.deps.relying_party.origin,
+        host=call.header("X-Forwarded-Host"),
+    ):
         raise OriginError
     if call.header("Sec-Fetch-Site") not in {None, "same-origin"}:
         raise OriginError

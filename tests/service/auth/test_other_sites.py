@@ -17,6 +17,9 @@ SITES = [
     {"Origin": "https://portal.example.evil.example"},
     {"Origin": "https://sub.portal.example"},
     {"Origin": "https://portal.example:8443"},
+    {"Origin": f"http://{HOST}"},
+    {"Origin": f"http://{HOST}", "Sec-Fetch-Site": "same-origin"},
+    {"Origin": f"http://{HOST}:443"},
     {"Origin": "https://evil.example@portal.example"},
     {"Origin": "null"},
     {"Origin": ""},
@@ -32,7 +35,9 @@ SITES = [
 
 @pytest.fixture
 async def auth(mongo_url: str) -> AsyncIterator[Client]:
-    async with running(Service.AUTH, open_auth, auth_settings(mongo_url)) as client:
+    async with running(
+        Service.AUTH, open_auth, auth_settings(mongo_url, public_url=f"https://{HOST}")
+    ) as client:
         await add_account(client)
         yield client
 
