@@ -3,19 +3,23 @@ the bus.
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
 
-from shared.clock import monotonic
+from shared.clock import monotonic, utc_now
 from tests.support.cable import Cable, a_cable
 from tests.support.colleagues import USERS, a_colleague
 from tests.support.deployments import Fleet, another_gateway
 from tests.support.person import Answer, Portal
 from tests.system.test_licences import a_customer
+from tests.system.test_sandbox import a_licence, a_sandbox, forward
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -108,6 +112,45 @@ async def test_a_licence_that_is_suspended_or_revoked(doors: tuple[Doors, float]
 
     assert max(suspended[0], revoked[0]) < HEARD
     assert max(suspended[1], revoked[1]) < limit
+
+
+async def test_a_licence_that_ends_at_midnight_by_the_clock_alone(
+    doors: tuple[Doors, float],
+) -> None:
+    """In a sandbox the midnight in Berlin that ends the grace is brought near; then nobody does
+    anything, and the gateway that is cut off hears nothing either.
+    """
+    at, _ = doors
+    rita = await at.first.token("100001.rsp", "reseller-admin")
+    tenant_id = await a_sandbox(at.first, rita)
+    tenant = f"/v1/tenants/{tenant_id}"
+    licence = f"{tenant}/licences/{await a_licence(at.first, rita, tenant_id)}"
+
+    ends_at = await _nearly_over(at.first, rita, tenant_id, licence, timedelta(seconds=12))
+    await at.let_in(rita, tenant)
+    async with asyncio.timeout(6):
+        while (await at.first.call("GET", tenant, token=rita)).body["licence_state"] != "grace":
+            await asyncio.sleep(0.05)
+    await asyncio.sleep((ends_at - utc_now()).total_seconds() - 1)
+    one_second_before = [await at.first.call("GET", tenant, token=rita) for _ in range(2)]
+    left = (ends_at - utc_now()).total_seconds()
+    heard, cut = await at.seconds_until_shut(rita, tenant, 404)
+
+    assert [answer.status for answer in one_second_before] == [200, 200]
+    assert -0.1 < heard - left < HEARD
+    assert -0.1 < cut - left < HEARD, "when it ends was known"
+
+
+async def _nearly_over(
+    portal: Portal, token: str, tenant_id: str, licence: str, left: timedelta
+) -> datetime:
+    """Bring the end of a licence's grace so near; the instant at which it will be over."""
+    read = await portal.call("GET", licence, token=token)
+    day = date.fromisoformat(read.body["ends_on"]) + timedelta(days=31)
+    end = datetime.combine(day, time(), ZoneInfo("Europe/Berlin"))
+    seconds = math.floor((end - utc_now() - left).total_seconds())
+    await forward(portal, token, tenant_id, f"PT{seconds}S")
+    return end - timedelta(seconds=seconds)
 
 
 async def test_a_customer_that_is_handed_to_another_reseller(doors: tuple[Doors, float]) -> None:

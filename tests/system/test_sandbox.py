@@ -17,16 +17,16 @@ MAIL_OF_RESELLER = "reseller-admin@100001-rsp.example"
 
 async def test_a_licence_runs_out_in_a_sandbox_and_nowhere_else(portal: Portal) -> None:
     seller = await portal.token("100001.rsp", "reseller-admin")
-    tenant_id = await _sandbox(portal, seller)
-    licence = await _licence(portal, seller, tenant_id)
+    tenant_id = await a_sandbox(portal, seller)
+    licence = await a_licence(portal, seller, tenant_id)
     seen = len(await portal.mails_to(MAIL_OF_RESELLER))
 
-    await _forward(portal, seller, tenant_id, "P335D")
+    await forward(portal, seller, tenant_id, "P335D")
     await _reminder(portal, seen)
     expiring = await _state(portal, seller, tenant_id, licence)
-    await _forward(portal, seller, tenant_id, "P31D")
+    await forward(portal, seller, tenant_id, "P31D")
     grace = await _state(portal, seller, tenant_id, licence)
-    await _forward(portal, seller, tenant_id, "P31D")
+    await forward(portal, seller, tenant_id, "P31D")
     seconds = await _seconds_until_gone(portal, seller, tenant_id)
 
     assert (expiring, grace) == ("expiring", "grace")
@@ -44,7 +44,7 @@ async def test_a_tenant_that_is_no_sandbox_keeps_its_time(portal: Portal) -> Non
     assert (moved.status, moved.code) == (409, "not_a_sandbox")
 
 
-async def _sandbox(portal: Portal, seller: str) -> str:
+async def a_sandbox(portal: Portal, seller: str) -> str:
     body: dict[str, Any] = {"name": "Trial and error", "locale": "en", "sandbox": True}
     body["admin"] = {"username": "ada", "email": f"ada@{new_id()[:12]}.example"}
     made = await portal.call("POST", f"{RESELLER}/customers", token=seller, json=body)
@@ -52,7 +52,7 @@ async def _sandbox(portal: Portal, seller: str) -> str:
     return str(made.body["id"])
 
 
-async def _licence(portal: Portal, seller: str, tenant_id: str) -> str:
+async def a_licence(portal: Portal, seller: str, tenant_id: str) -> str:
     """Order a licence for a year; the order is fulfilled once licensing has heard of the tenant."""
     order = {
         "product": "mobile-security",
@@ -78,7 +78,7 @@ async def _licence(portal: Portal, seller: str, tenant_id: str) -> str:
     return str(found["licence_id"])
 
 
-async def _forward(portal: Portal, seller: str, tenant_id: str, by: str) -> None:
+async def forward(portal: Portal, seller: str, tenant_id: str, by: str) -> None:
     path = f"/v1/tenants/{tenant_id}/sandbox/clock"
     moved = await portal.call("POST", path, token=seller, json={"forward": by})
     assert moved.status == 200, moved.body
