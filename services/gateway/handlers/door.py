@@ -22,6 +22,7 @@ from services.gateway.domain.operations import (
 from services.gateway.domain.quotas import RateLimitedError, fields
 from services.gateway.domain.room import LARGE_BYTES
 from services.gateway.domain.trust import Known
+from services.gateway.handlers.parts import in_parts
 from services.gateway.handlers.stream import STREAM, follow
 from services.gateway.handlers.visits import Visit
 from shared.bodies import BODY_SECONDS, read_raw
@@ -39,9 +40,6 @@ REFUSED_SECONDS: Final = 0.1
 """How long whoever sends too much waits to hear so: a connection that floods takes no more of this
 process's time than ten refusals a second do.
 """
-TAKEN_SECONDS: Final = 300.0
-"""How long the taking of a large answer may last."""
-_PART_BYTES: Final = 64 * 1024
 _ALWAYS: Final = CIMultiDict(
     {
         "Server": "portal",
@@ -201,28 +199,17 @@ def _told(visit: Visit, answer: Answered) -> web.Response:
 
 
 async def _carried(visit: Visit, who: str, answer: Answered) -> web.StreamResponse:
-    """A large answer, sent no faster than it is taken: meanwhile it is counted by who takes it, and
-    all of them together. Where it takes too long, the connection ends.
-    """
-    deps, request, size = visit.deps, visit.request, len(answer.body)
+    """A large answer: until it is taken it is counted by who takes it, and all of them together."""
+    deps, size = visit.deps, len(answer.body)
     with deps.large.inside(who):
         if not deps.room.take(size):
             raise BusyError
-        response = web.StreamResponse(status=answer.status, headers=_said(visit, answer))
-        response.content_length = size
-        _dress(visit, response)
+        whole = web.Response(status=answer.status, headers=_said(visit, answer))
+        _dress(visit, whole)
         try:
-            async with asyncio.timeout(TAKEN_SECONDS):
-                await response.prepare(request)
-                for start in range(0, size, _PART_BYTES):
-                    await response.write(answer.body[start : start + _PART_BYTES])
-                await response.write_eof()
-        except (ConnectionError, TimeoutError):
-            if request.transport is not None:
-                request.transport.abort()
+            return await in_parts(visit.request, whole, answer.body)
         finally:
             deps.room.give_back(size)
-        return response
 
 
 def _said(visit: Visit, answer: Answered) -> CIMultiDict[str]:

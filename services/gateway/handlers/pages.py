@@ -1,8 +1,15 @@
-"""What the gateway shows by itself: pages for people, the OpenAPI document, health."""
+"""What the gateway shows by itself: pages for people, the OpenAPI document, health.
 
+All of it is the same for everybody, so it is packed once, before the first request. What services
+answer is never packed: there a secret may stand beside what somebody else has put in, and how well
+the two pack together would tell it (BREACH).
+"""
+
+import gzip
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import resources
 from typing import Final, TypeAlias
 
@@ -10,8 +17,11 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from services.gateway.deps import Deps
+from services.gateway.domain.encodings import takes_gzip
 from services.gateway.domain.languages import Language, preferred
+from services.gateway.domain.room import LARGE_BYTES
 from services.gateway.handlers.door import go_on, secure
+from services.gateway.handlers.parts import in_parts
 from services.gateway.handlers.texts import TEXTS, LinkTexts, PasswordTexts, Texts
 from shared.problems import REQUEST_ID, request_id_of
 
@@ -29,6 +39,7 @@ _SCRIPT_POLICY: Final = (
 )
 _EACH_TIME: Final = "no-cache"
 _NEVER: Final = "no-store"
+_WORTH_PACKING_BYTES: Final = 1024
 _LEAST_FOR_RESET: Final = 8
 _LEAST_FOR_INVITATION: Final = 15
 
@@ -47,9 +58,40 @@ class Sheet:
     def is_text(self) -> bool:
         return self.content_type != "application/json"
 
+    @cached_property
+    def forms(self) -> "Forms":
+        plain = Form(self.body)
+        packed = Form(gzip.compress(self.body, mtime=0), "gzip")
+        is_worth_it = len(self.body) >= _WORTH_PACKING_BYTES and len(packed.body) < len(self.body)
+        return Forms(plain, packed if is_worth_it else plain)
+
+
+@dataclass(frozen=True)
+class Form:
+    """One representation; each has a tag of its own (RFC 9110 §8.8.3.3)."""
+
+    body: bytes
+    encoding: str | None = None
+
+    @cached_property
+    def tag(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Forms:
+    """A sheet as it is, and packed where that is shorter."""
+
+    plain: Form
+    packed: Form
+
+    def wanted(self, request: web.Request) -> Form:
+        said = ",".join(request.headers.getall("Accept-Encoding", ()))
+        return self.packed if takes_gzip(said) else self.plain
+
 
 Sheets: TypeAlias = Mapping[Language, Sheet]
-Show: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
+Show: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def add_pages(app: web.Application, deps: Deps) -> None:
@@ -67,26 +109,38 @@ def add_pages(app: web.Application, deps: Deps) -> None:
 
 
 def _show(sheets: Sheets, *, is_https: bool) -> Show:
-    """The handler of one address; of the request it reads three headers and nothing else."""
-    tags = {language: _tag(sheet.body) for language, sheet in sheets.items()}
-    varies = len({id(sheet) for sheet in sheets.values()}) > 1
+    """The handler of one address; of the request it reads four headers and nothing else."""
+    varies = _varies(sheets)
 
-    async def show(request: web.Request) -> web.Response:
+    async def show(request: web.Request) -> web.StreamResponse:
         language = preferred(request.headers.get("Accept-Language", ""))
-        sheet, tag = sheets[language], tags[language]
-        response = _answer(request, sheet, tag)
+        sheet = sheets[language]
+        form = sheet.forms.wanted(request)
+        response = _answer(request, sheet, form)
         response.headers[REQUEST_ID] = request_id_of(request.headers)
         response.headers["Cache-Control"] = sheet.cache
         response.headers["Content-Security-Policy"] = sheet.policy
         if varies:
-            response.headers["Vary"] = "Accept-Language"
+            response.headers["Vary"] = varies
         secure(response, is_https=is_https)
+        is_large = response.body is not None and len(form.body) > LARGE_BYTES
+        if is_large and request.method == "GET":
+            return await in_parts(request, response, form.body)
         return response
 
     return show
 
 
-def _answer(request: web.Request, sheet: Sheet, tag: str) -> web.Response:
+def _varies(sheets: Sheets) -> str:
+    """The headers that it depends on what is shown."""
+    has_languages = len({id(sheet) for sheet in sheets.values()}) > 1
+    has_forms = any(one.forms.packed is not one.forms.plain for one in sheets.values())
+    named = {"Accept-Language": has_languages, "Accept-Encoding": has_forms}
+    return ", ".join(name for name, does in named.items() if does)
+
+
+def _answer(request: web.Request, sheet: Sheet, form: Form) -> web.Response:
+    tag = form.tag
     if sheet.cache != _NEVER:
         known = request.if_none_match or ()
         if any(etag.value in {tag, "*"} for etag in known):
@@ -94,16 +148,14 @@ def _answer(request: web.Request, sheet: Sheet, tag: str) -> web.Response:
             unchanged.etag = tag
             return unchanged
     charset = "utf-8" if sheet.is_text else None
-    response = web.Response(body=sheet.body, content_type=sheet.content_type, charset=charset)
+    response = web.Response(body=form.body, content_type=sheet.content_type, charset=charset)
     if sheet.cache != _NEVER:
         response.etag = tag
+    if form.encoding is not None:
+        response.headers["Content-Encoding"] = form.encoding
     if sheet.language is not None:
         response.headers["Content-Language"] = sheet.language
     return response
-
-
-def _tag(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()[:32]
 
 
 def _in_any_language(sheet: Sheet) -> Sheets:

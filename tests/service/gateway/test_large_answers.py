@@ -10,7 +10,7 @@ from aiohttp import web
 from services.gateway import app
 from services.gateway.clients import wire
 from services.gateway.domain.room import LARGE_BYTES
-from services.gateway.handlers import door
+from services.gateway.handlers import parts
 from tests.service.gateway.world import TENANT, Handler, World, a_world
 
 PRODUCTS, LICENCES = "/v1/products", f"/v1/tenants/{TENANT}/licences"
@@ -84,7 +84,7 @@ async def test_slow_readers_fill_no_more_than_the_room_there_is_and_give_it_back
 async def test_who_takes_too_long_over_a_large_answer_is_cut_off(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "TAKEN_SECONDS", 0.3)
+    monkeypatch.setattr(parts, "TAKEN_SECONDS", 0.3)
     world.licensing.answers[PRODUCTS] = of_size(50 * MIB)
 
     _, writer = await slow_reader(world)

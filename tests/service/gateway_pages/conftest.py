@@ -26,12 +26,12 @@ DOCUMENT: Final = b'{"paths": {}}'
 @pytest.fixture
 async def pages() -> AsyncIterator["TestClient[web.Request, web.Application]"]:
     app = web.Application()
-    add_pages(app, _deps())
+    add_pages(app, deps_of(DOCUMENT))
     async with TestClient(TestServer(app)) as client:
         yield client
 
 
-def _deps() -> Deps:
+def deps_of(document: bytes) -> Deps:
     return Deps(
         table=Table({"paths": {}}, {}),
         doorman=cast(Doorman, None),  # pages are for anybody: nobody is asked
@@ -44,6 +44,6 @@ def _deps() -> Deps:
         sites=Sites([]),
         proxies=Proxies([], "X-Forwarded-For"),
         metrics=Metrics(Service.GATEWAY),
-        document=DOCUMENT,
+        document=document,
         is_https=True,
     )

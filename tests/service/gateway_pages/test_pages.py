@@ -85,7 +85,7 @@ async def test_a_page_speaks_the_reader_s_language(
 
     assert f'<html lang="{told}">' in await answer.text()
     assert answer.headers["Content-Language"] == told
-    assert answer.headers["Vary"] == "Accept-Language"
+    assert answer.headers["Vary"] == "Accept-Language, Accept-Encoding"
 
 
 async def test_a_reset_and_an_invitation_differ_in_their_words(pages: Pages) -> None:
