@@ -24,6 +24,10 @@ from shared.outbox import Transaction
 D = TypeVar("D")
 E = TypeVar("E", bound=Event)
 _SUBJECTS: Final = ("order_id", "user_id", "tenant_id", "reseller_id")
+_UNREADABLE: Final = (
+    "This is no CloudEvent of the type that it was routed by, or lacks attributes of its contract."
+)
+_NOT_YET_KNOWN: Final = "What it is about is not known here. Send that first, then this again."
 
 
 class NotYetKnownError(Exception):
@@ -153,10 +157,13 @@ def _judged(message: CloudEvent) -> dict[str, Any]:
 def _reason(message: CloudEvent, error: Exception) -> tuple[str, str]:
     """A code and words that repeat no value of the message."""
     if "unreadable" in message.data:
-        return "unreadable", "This is no CloudEvent of the type that it was routed by."
+        return "unreadable", _UNREADABLE
     if isinstance(error, ValidationError):
         fields = sorted({".".join(map(str, flaw["loc"])) for flaw in error.errors()})
         return "does_not_fit_its_contract", f"Not as they should be: {', '.join(fields)}"
-    if isinstance(error, DomainError | NotYetKnownError):
-        return error.code, str(error)
+    if isinstance(error, DomainError):
+        flaws = dict.fromkeys(flaw.detail for flaw in error.fields)
+        return error.code, " ".join(flaws) or error.detail
+    if isinstance(error, NotYetKnownError):
+        return error.code, _NOT_YET_KNOWN
     return "failed", type(error).__name__

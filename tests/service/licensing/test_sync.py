@@ -60,6 +60,13 @@ async def test_no_company_has_the_order_of_another(licensing: Client) -> None:
     assert len(await licensing.heard(LicenceCreated)) == 1
 
 
+async def test_an_order_that_is_not_whole_is_told_what_it_lacks(licensing: Client) -> None:
+    await order(licensing, seats=None)
+
+    (told,) = await licensing.heard(LicensingMessageRejected)
+    assert (told.reason, told.detail) == ("invalid", "Every model but `msp` has seats.")
+
+
 @pytest.mark.parametrize(
     ("flaw", "reason"),
     [
