@@ -54,7 +54,7 @@ async def challenged(deps: Deps, step: Challenge) -> Account:
     organisation = await deps.organisations.get(account.org)
     if not organisation.lets_in(datetime.fromtimestamp(step.issued_at, UTC)):
         raise CodeRefusedError
-    if int(account.password_changed_at.timestamp()) > step.issued_at:
+    if not step.was_given_password_of(account):
         raise CodeRefusedError
     return account
 

@@ -26,6 +26,11 @@ class Challenge:
     account_id: str
     wants_body: bool
     issued_at: int
+    password_made_at: str
+    """Which password was given: `password_mark` of the account as it was then."""
+
+    def was_given_password_of(self, account: Account) -> bool:
+        return self.password_made_at == password_mark(account)
 
 
 class Signer:
@@ -80,6 +85,7 @@ class Signer:
             "sub": account.id,
             "org": account.org,
             "body": wants_body,
+            "pwd": password_mark(account),
             "iat": int(now.timestamp()),
             "exp": int((now + CHALLENGE_LIFE).timestamp()),
             "jti": new_id(),
@@ -93,7 +99,15 @@ class Signer:
             )
         except TokenError as error:
             raise CodeRefusedError from error
-        return Challenge(claims["sub"], bool(claims.get("body")), int(claims["iat"]))
+        wants_body, issued_at = bool(claims.get("body")), int(claims["iat"])
+        return Challenge(claims["sub"], wants_body, issued_at, str(claims.get("pwd")))
+
+
+def password_mark(account: Account) -> str:
+    """Which of its passwords an account has, to the millisecond in which it was set: `iat` counts
+    whole seconds, and so can't tell a challenge from a password of the same second.
+    """
+    return account.password_changed_at.isoformat(timespec="milliseconds")
 
 
 class RefreshTokens:
