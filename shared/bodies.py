@@ -111,9 +111,11 @@ def checked(kind: type[BaseModel], raw: bytes | Json, where: str) -> BaseModel:
 
 
 def said(flaw: ErrorDetails) -> str:
-    """The sentence about a flaw; of a rule of our own its words alone."""
+    """What is wrong; of a rule of our own its words alone, and never a regular expression."""
     if flaw["type"] == "value_error":
         return str(flaw["ctx"]["error"])
+    if flaw["type"] == "string_pattern_mismatch":
+        return "This is not of the form that is asked for."
     return flaw["msg"]
 
 

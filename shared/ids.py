@@ -50,7 +50,7 @@ def _must_name_a_tenant(value: str) -> str:
     return value
 
 
-TypedOrg = Annotated[str, BeforeValidator(_trimmed_lower), StringConstraints(max_length=64)]
+TypedOrg = Annotated[str, StringConstraints(max_length=64), BeforeValidator(_trimmed_lower)]
 """An organisation's id as a person types it: spaces and case mean nothing, any form is taken."""
 
 

@@ -8,6 +8,8 @@ from pydantic import model_validator
 
 from shared.bodies import MOST_FLAWS, MalformedError, checked
 from shared.errors import InvalidError
+from shared.fields import TypedEmail
+from shared.ids import TypedOrg
 from shared.models import Model
 
 
@@ -73,6 +75,32 @@ def test_a_name_that_somebody_made_up_is_cut_and_makes_no_other_pointer() -> Non
         "#/body/a~1b~0c",
         "#/body/" + "y" * 64,
     }
+
+
+class Typed(Model):
+    email: TypedEmail = ""
+    tenant: TypedOrg = ""
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "detail"),
+    [
+        (
+            {"email": "erika"},
+            "string_pattern_mismatch",
+            "This is not of the form that is asked for.",
+        ),
+        ({"tenant": "1" * 65}, "string_too_long", "String should have at most 64 characters"),
+    ],
+)
+def test_a_text_of_another_form_is_refused_in_words_for_people(
+    given: dict[str, str], code: str, detail: str
+) -> None:
+    with pytest.raises(InvalidError) as refused:
+        checked(Typed, json.dumps(given).encode(), "body")
+
+    [flaw] = refused.value.fields
+    assert (flaw.code, flaw.detail) == (code, detail)
 
 
 @pytest.mark.parametrize(
