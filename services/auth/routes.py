@@ -99,6 +99,7 @@ def _api_keys_of(place: str) -> list[Route[Deps]]:
 def _users_of(place: str) -> list[Route[Deps]]:
     """The users of one kind of place; `export` comes before what any id could be."""
     return [
+        get(f"{place}/totp-report", factor_resets.report, access=Permission.USER_READ, query=RollOutQuery, answers=RollOutView),
         get(f"{place}/users", users.list_all, access=Permission.USER_READ, query=UsersQuery, answers=UsersView),
         post(f"{place}/users", users.create, access=Permission.USER_MANAGE, body=UserBody, answers=UserView, status=201, keyed=True),
         get(f"{place}/users/export", user_csv.give_out, access=Permission.USER_READ, answers=UsersCsv),
@@ -151,7 +152,6 @@ ROUTES: Final[list[Route[Deps]]] = [
     post("/v1/session/step-up", step_up.step_up, access=Caller.SIGNED_IN, body=StepUpBody, answers=SteppedUpView),
     post("/v1/session/step-up/reseller-portal", reseller_portal.begin_step_up, access=Caller.SIGNED_IN, answers=BegunView),
     post("/v1/session/step-up/options", step_up.options, access=Caller.SIGNED_IN, answers=RequestOptionsView),
-    get("/v1/tenants/{tid}/totp-report", factor_resets.report, access=Permission.USER_READ, query=RollOutQuery, answers=RollOutView),
     post("/v1/resellers/{rid}/primary-user", users.hand_over, access=Permission.USER_MANAGE, body=PrimaryUserBody, answers=UserView, step_up=True),
     *_api_keys_of("/v1/resellers/{rid}"),
     *_api_keys_of("/v1/tenants/{tid}"),

@@ -1,4 +1,4 @@
-"""How far the roll-out of second factors has come in a tenant."""
+"""How far the roll-out of second factors has come in an organisation."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta

@@ -9,6 +9,7 @@ from services.auth.deps import Deps
 from services.auth.domain.accounts import Account, Status
 from services.auth.domain.deadlines import Compulsion, deadline_of
 from services.auth.handlers.bodies import Token
+from services.auth.handlers.users import org_of
 from shared.fields import TypedReason
 from shared.formats import TypedDay
 from shared.models import Model, Nothing
@@ -84,7 +85,7 @@ async def stop(call: Call[Deps, StopResetBody, Nothing]) -> Reply[Nothing]:
 
 async def report(call: Call[Deps, Nothing, RollOutQuery]) -> Reply[RollOutView]:
     """Report who has no second factor, and who would be locked out on a date."""
-    query, org = call.query, call.path["tid"]
+    query, org = call.query, org_of(call.path)
     on = query.on or call.deps.now().date()
     after = read_cursor(query.cursor, _ORDER, 1)
     found = await roll_out.report(call.deps, org, on, after[0] if after else None, query.limit)

@@ -235,6 +235,27 @@ async def test_the_report_is_paged_and_of_one_place_only(auth: Client) -> None:
     assert foreign.status == 401
 
 
+@pytest.mark.parametrize(
+    ("org", "path"),
+    [("vendor", "/v1/vendor/totp-report"), ("100001.rsp", "/v1/resellers/100001.rsp/totp-report")],
+)
+async def test_staff_has_a_report_as_well_and_theirs_alone(
+    auth: Client, org: str, path: str
+) -> None:
+    await add_account(auth, org=org, username="sally", roles=(), totp_secret=None)
+    role = "sales" if org == "vendor" else "reseller-sales"
+    await add_account(auth, org=org, username="sam", roles=(role,), totp_secret=None)
+    await add_account(auth, org=org, username="safe", roles=(role,))
+
+    found = await auth.get(path, as_=a_pass(org, Permission.USER_READ))
+    without = await auth.get(path, as_=a_pass(org))
+    foreign = await auth.get(path, as_=READER)
+
+    assert counts(found.body) == (2, 1, 0)
+    assert [line["username"] for line in found.body["items"]] == ["sam"]
+    assert (without.status, foreign.status) == (403, 401)
+
+
 @pytest.mark.parametrize("on", ["9999-12-31", "tomorrow", "2026-02-30", "0", "2026-03-10T00:00:00"])
 async def test_a_day_that_makes_no_sense_is_refused(auth: Client, on: str) -> None:
     path = f"/v1/tenants/{ADMIN.org}/totp-report"
