@@ -68,7 +68,11 @@ def keys(folder: Path) -> None:
 
     There is a folder per service then. Keys that exist are kept.
     """
-    made = make_keys(folder)
+    try:
+        made = make_keys(folder)
+    except OSError as error:
+        why = f"Keys can't be kept in {folder}: {error.strerror}."
+        raise click.ClickException(why) from error
     click.echo(f"Keys made in {folder}." if made else f"{folder} has keys already; they are kept.")
 
 

@@ -1,6 +1,7 @@
 """`portal verify-isolation`: the walk as a command, for people, CI and auditors."""
 
 import asyncio
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -43,6 +44,8 @@ def verify_isolation(
     """
     if checked is not None:
         sys.exit(_told(checked, thumbprint))
+    if not (report_file.parent.is_dir() and os.access(report_file.parent, os.W_OK)):
+        raise click.ClickException(f"No report can be written to {report_file}.")
     report = uvloop.run(_walk(only))
     kid = write(report, report_file)
     _sum_up(report)
@@ -65,6 +68,8 @@ async def _walk(only: str) -> Report:
 
     click.echo("Starting a portal to walk through …")
     async with scratch(Console()) as running:
+        if not any(only in one.name for one in running.operations):
+            raise click.ClickException(f"No operation has {only!r} in its name.")
         click.echo("Walking …")
         report = await walk_through(running, _Progress(), only)
         await asyncio.sleep(0)

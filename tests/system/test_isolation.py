@@ -81,6 +81,16 @@ async def test_a_walk_through_everything_finds_nothing_and_its_report_is_signed(
     assert "is not what was signed" in refused.stderr
 
 
+async def test_a_walk_through_nothing_proves_nothing(tmp_path: Path) -> None:
+    walked = await asyncio.to_thread(
+        _run, "--report", tmp_path / "report.json", "--only", "/v1/nowhere"
+    )
+
+    assert walked.returncode == 1
+    assert "No operation has '/v1/nowhere' in its name." in walked.stderr
+    assert not (tmp_path / "report.json").exists()
+
+
 async def test_a_gateway_that_lets_strangers_in_is_noticed(
     running: Scratch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

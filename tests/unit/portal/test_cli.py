@@ -25,3 +25,22 @@ def test_every_command_explains_itself_without_a_portal_and_in_whole_sentences(
     assert told.exit_code == 0, told.output
     assert told.output.startswith("Usage: ")
     assert "..." not in told.output.partition("Commands:")[2], "cut off in the middle"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["keys", "/dev/null/keys"], "Keys can't be kept in /dev/null/keys: Not a directory."),
+        (
+            ["verify-isolation", "--report", "/dev/null/report.json"],
+            "No report can be written to /dev/null/report.json.",
+        ),
+    ],
+    ids=["keys", "verify-isolation"],
+)
+def test_where_nothing_can_be_written_a_command_says_so_in_a_sentence(
+    arguments: list[str], sentence: str
+) -> None:
+    told = CliRunner().invoke(main, arguments)
+
+    assert (told.exit_code, told.output) == (1, f"Error: {sentence}\n")
