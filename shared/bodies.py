@@ -72,6 +72,9 @@ async def read_raw(request: web.Request, seconds: float) -> bytes:
 
 
 async def read_body(kind: type[BaseModel], request: web.Request) -> BaseModel:
+    """The body as this model. Raises what `read_raw` and `checked` raise, MediaTypeError for
+    another media type; a GET or DELETE has none, whatever it sends.
+    """
     if request.method in {"GET", "DELETE"}:
         return Nothing()
     raw = await read_raw(request, BODY_SECONDS)
@@ -92,7 +95,9 @@ def _form(kind: type[Form], raw: bytes, request: web.Request) -> BaseModel:
 
 
 def checked(kind: type[BaseModel], raw: bytes | Json, where: str) -> BaseModel:
-    """The model that this input makes; otherwise 400 or 422 that repeats none of it."""
+    """The model that this input makes; otherwise MalformedError or InvalidError, which repeat none
+    of it. `where` it was in the request (`body` or `query`) begins the pointers to its flaws.
+    """
     try:
         if isinstance(raw, dict):
             return kind.model_validate(raw)

@@ -18,6 +18,7 @@ log = structlog.get_logger()
 Deliver: TypeAlias = Callable[[CloudEvent], Awaitable[None]]
 """Takes an event over: when it returns, the event is safe with the reader; else it raises."""
 Hear: TypeAlias = Callable[[CloudEvent], None]
+"""Hears of an event as it passes; nobody waits for it, and nothing is kept."""
 
 
 @dataclass(frozen=True)

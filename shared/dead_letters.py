@@ -23,6 +23,7 @@ from shared.newest import NEWEST, Position, older_than
 KEPT_DAYS: Final = 60
 """Less than the inbox remembers, so that no letter is replayed whose effect is forgotten."""
 _TEXT_LIMIT: Final = 200_000
+"""Bytes that are kept of a message that is no event."""
 _NO_EVENT: Final = "no event"
 _PARTICULARS: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\b[0-9a-f-]{8,}\b|[0-9]+(?:\.[a-z]+)?")
 
@@ -136,6 +137,7 @@ class DeadLetters:
         await self._rows.update({"_id": key}, change, upsert=True, session=session)
 
     async def find(self, key: str, session: Session | None = None) -> DeadLetter | None:
+        """The letter with this id (`letter_id`), None where there is none."""
         row = await self._rows.find_one({"_id": key}, session)
         return _letter(row) if row else None
 
@@ -172,13 +174,13 @@ class DeadLetters:
         counts = await self._rows.aggregate([{"$group": {"_id": "$type", "count": {"$sum": 1}}}])
         return {row["_id"]: row["count"] for row in counts}
 
-    async def edit(self, key: str, event: CloudEvent, version: int, session: Session) -> bool:
-        """Put this event in the letter's stead; False where somebody else changed it meanwhile."""
+    async def edit(self, key: str, event: CloudEvent, version: int, session: Session) -> None:
+        """Put this event in the letter's stead, in the transaction that has read this version."""
         change = {"$set": {"event": event.to_json().decode()}, "$inc": {"version": 1}}
-        return await self._rows.update({"_id": key, "version": version}, change, session=session)
+        await self._rows.update({"_id": key, "version": version}, change, session=session)
 
-    async def drop(self, key: str, session: Session) -> bool:
-        return await self._rows.delete_many({"_id": key}, session=session) == 1
+    async def drop(self, key: str, session: Session) -> None:
+        await self._rows.delete_many({"_id": key}, session=session)
 
 
 def _row(

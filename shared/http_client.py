@@ -1,4 +1,8 @@
-"""The one way to call another service over HTTP: with limits on time and connections."""
+"""The plain way to call others over HTTP, with limits on time and connections.
+
+Where that does not do, a service has a client of its own: the gateway to call services, tenancy to
+send webhooks.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,6 +11,7 @@ from typing import Final, TypeAlias
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
 TOTAL_SECONDS: Final = 15.0
+"""For a whole call, unless it says otherwise."""
 CONNECT_SECONDS: Final = 1.0
 KEEP_ALIVE_SECONDS: Final = 15.0
 """Well below the 75 seconds for which services keep an idle connection."""

@@ -33,9 +33,12 @@ D = TypeVar("D")
 E = TypeVar("E", bound=Event)
 
 HANDLER_SECONDS: Final = 60.0
+"""How long handling an event may take; what is not done by then has failed."""
 KEPT_DAYS: Final = 90
+"""How long an event's id is remembered: a delivery after that would have a second effect."""
 _TICK_SECONDS: Final = 0.5
 _CLAIM: Final = timedelta(seconds=HANDLER_SECONDS + 15)
+"""For how long a due event is one replica's: longer than handling it takes."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ class Inbox(Generic[D]):
         await self._letters.prepare()
 
     async def start(self) -> None:
+        """Take events from now on, and what the bus itself has put aside."""
         if self._consumers:
             await self._bus.subscribe(self._service, self.deliver)
             await self._bus.collect_dead(self._service, self._keep)

@@ -31,6 +31,7 @@ SWEEP_SECONDS: Final = 1.0
 FORGET_SECONDS: Final = 0.2
 """How long a confirmed event may stay where it waited, so that many are forgotten at once."""
 BATCH: Final = 200
+"""How many events are handed to the bus, or taken over, at a time."""
 
 
 class BrokenOffError(Exception):

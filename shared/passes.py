@@ -25,6 +25,7 @@ GATEWAY: Final = "gateway"
 ENROLMENT: Final = "enrolment"
 """The session of somebody who may activate a second factor and do nothing else."""
 NOBODY: Final = "-"
+"""The subject where nobody has said who asks."""
 _REMEMBERED: Final = 10_000
 
 
@@ -39,6 +40,7 @@ class Pass:
     permissions: frozenset[str]
     reseller: str | None
     expires_at: int
+    """POSIX seconds."""
     factor_at: int | None = None
     """When this session last showed a second factor (POSIX seconds); None where it never did."""
 
@@ -47,6 +49,7 @@ class Pass:
 
 
 def issue(keys: Keys, granted: Pass) -> str:
+    """The pass as a signed JWT."""
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,

@@ -36,7 +36,8 @@ from shared.web import edge, mount
 
 D = TypeVar("D")
 log = structlog.get_logger()
-Connect: TypeAlias = Callable[[Service, Mongo | None], Awaitable[Bus]]
+Connect: TypeAlias = Callable[[Service], Awaitable[Bus]]
+"""Takes this service's place on the bus; waits for a bus that is away."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Job(Generic[D]):
     """One line of a service's `schedule.py`."""
 
     seconds: float
+    """How long it rests between two runs."""
     run: Callable[[D], Awaitable[None]]
 
 
@@ -76,7 +78,9 @@ class Serving:
 
 
 def rabbit(url: str) -> Connect:
-    async def connect(service: Service, _: Mongo | None) -> Bus:
+    """Places on this RabbitMQ; BusLostError where it goes while one is taken."""
+
+    async def connect(service: Service) -> Bus:
         bus = RabbitBus(url, service)
         try:
             await bus.open()
@@ -89,7 +93,9 @@ def rabbit(url: str) -> Connect:
 
 
 def in_process(hub: Hub) -> Connect:
-    async def connect(_: Service, __: Mongo | None) -> Bus:
+    """Places on one bus for all services of this process."""
+
+    async def connect(_: Service) -> Bus:
         return InProcessBus(hub)
 
     return connect
@@ -102,7 +108,7 @@ async def foundation(
     """The service's own database and its place on the bus."""
     name = f"{settings.database_prefix}{service}"
     async with open_mongo(settings.mongo_url, name) as mongo:
-        bus = await connect(service, mongo)
+        bus = await connect(service)
         try:
             outbox = Outbox(mongo, bus, service, now)
             yield Foundation(service, settings, mongo, bus, outbox, now)

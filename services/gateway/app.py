@@ -77,7 +77,7 @@ class Ear:
                 await asyncio.sleep(AGAIN_SECONDS)
 
     async def _listening(self, hear_of: Hear) -> Bus:
-        bus = await self._connect(Service.GATEWAY, None)
+        bus = await self._connect(Service.GATEWAY)
         try:
             await bus.listen(NEWS, hear_of)
         except BaseException:

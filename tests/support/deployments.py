@@ -1,7 +1,6 @@
 """Whole portals for system tests: embedded in one process, and as processes of their own."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -170,9 +169,3 @@ def _people() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(total=30)
     )
-
-
-def log_lines(process: Process) -> list[dict[str, object]]:
-    """A service's log, which is JSON where it is no terminal."""
-    lines = process.output.splitlines()
-    return [json.loads(line) for line in lines if line.startswith("{")]

@@ -58,14 +58,14 @@ async def take_answer(
     passkey = _answering(account, credential)
     challenge = challenge_in(credential)
     deps.ceremonies.check(challenge, asked.ceremony, asked.bound_to, deps.now())
-    given = deps.relying_party.check_assertion(
+    sign_count = deps.relying_party.check_assertion(
         credential, challenge, passkey, needs_user=asked.needs_user
     )
     if account is None or passkey is None:
         raise PasskeyRefusedError
     if not await deps.spent.spend("passkey", challenge.hex(), deps.now()):
         raise PasskeyRefusedError
-    await _take_counter(deps, account, passkey, given.sign_count)
+    await _take_counter(deps, account, passkey, sign_count)
     return passkey
 
 

@@ -5,7 +5,6 @@ of is not our business.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias, cast
 from urllib.parse import urlsplit
 
@@ -49,14 +48,6 @@ _MILLISECONDS: Final = int(LIFE.total_seconds() * 1000)
 _FORMATS: Final = {AttestationFormat.NONE, AttestationFormat.PACKED}
 """What may come where none was asked for: nothing, or what the key says of itself."""
 _LONGEST_ID: Final = 1023
-
-
-@dataclass(frozen=True)
-class Assertion:
-    """A right answer of a passkey."""
-
-    sign_count: int
-    verified_user: bool
 
 
 class RelyingParty:
@@ -130,8 +121,9 @@ class RelyingParty:
 
     def check_assertion(
         self, credential: Json, challenge: bytes, passkey: Passkey | None, *, needs_user: bool
-    ) -> Assertion:
-        """The answer of this passkey to this challenge; PasskeyRefusedError for anything else.
+    ) -> int:
+        """What its counter says in this passkey's right answer to this challenge;
+        PasskeyRefusedError for any other answer.
 
         Without a passkey it is refused as well, after the same work. The counter is not judged
         here: only behind a right signature it says something.
@@ -150,7 +142,7 @@ class RelyingParty:
             raise PasskeyRefusedError from error
         if passkey is None:
             raise PasskeyRefusedError
-        return Assertion(given.new_sign_count, given.user_verified)
+        return given.new_sign_count
 
 
 def _refuse_creation() -> NoReturn:

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 import structlog
 
-from services.licensing.actions.keys import new_key
 from services.licensing.actions.ledger import enter
+from services.licensing.actions.licence_keys import new_key
 from services.licensing.deps import Deps
 from services.licensing.domain.ledger import Act, Entry
 from services.licensing.domain.licences import Entitlement, Licence, Whose

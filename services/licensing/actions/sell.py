@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from services.licensing.actions.keys import new_key
 from services.licensing.actions.ledger import enter
+from services.licensing.actions.licence_keys import new_key
 from services.licensing.deps import Deps
 from services.licensing.domain.ledger import Act
 from services.licensing.domain.licences import Whose

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, model_validator
 
-from services.licensing.actions.keys import new_key
+from services.licensing.actions.licence_keys import new_key
 from services.licensing.actions.manage import Change, Rule, change_licence, transfer_licence
 from services.licensing.deps import Deps
 from services.licensing.domain import changes

@@ -11,7 +11,6 @@ from services.gateway.app import Ear
 from services.gateway.clients.followers import Followers
 from shared.bus import Bus, BusLostError, Hear, Hub, InProcessBus
 from shared.contracts.events import Service
-from shared.mongo.database import Mongo
 
 NOBODY: Any = None
 
@@ -38,7 +37,7 @@ async def test_a_bus_that_is_lost_on_the_way_is_waited_for_again(
     lost = [Lost(hub), Lost(hub)]
     buses = [InProcessBus(hub), *lost]
 
-    async def connect(_: Service, __: Mongo | None) -> Bus:
+    async def connect(_: Service) -> Bus:
         return buses.pop()
 
     ear = Ear(connect)
@@ -53,7 +52,7 @@ async def test_a_bus_that_is_lost_on_the_way_is_waited_for_again(
 
 
 async def test_what_is_no_absence_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def connect(_: Service, __: Mongo | None) -> Bus:
+    async def connect(_: Service) -> Bus:
         raise RuntimeError("refused")
 
     monkeypatch.setattr(app, "AGAIN_SECONDS", 0.01)

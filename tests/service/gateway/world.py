@@ -19,7 +19,6 @@ from shared.contracts.events import CloudEvent, Event, Service
 from shared.http_client import HttpClient, open_http_client
 from shared.ids import new_id
 from shared.keys import Keys, sign, signing_keys
-from shared.mongo.database import Mongo
 from shared.passes import Pass, PassReader
 from shared.service import Serving
 from shared.tokens import ACCESS_TYPE, AUDIENCE, ENROLMENT_TYPE
@@ -208,7 +207,7 @@ async def a_world(**settings: Any) -> AsyncIterator[World]:
 async def a_replica(world: World, more: Mapping[str, Any]) -> AsyncIterator[Serving]:
     """A gateway before the same services and on the same bus as any other of this world."""
 
-    async def connect(_: Service, __: Mongo | None) -> Bus:
+    async def connect(_: Service) -> Bus:
         return world.wire
 
     ops_port = free_port()
