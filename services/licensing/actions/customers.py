@@ -13,6 +13,7 @@ from services.licensing.domain.ledger import Act
 from services.licensing.domain.licences import OVER, Whose, state
 from services.licensing.domain.orders import (
     Order,
+    UnknownCustomerError,
     UnknownOrderError,
     UnknownTenantError,
     rejected,
@@ -45,7 +46,7 @@ async def note_tenant(deps: Deps, tenant: TenantCreated, transaction: Transactio
     if order.is_open:
         try:
             done = await sell(deps, known, tenant.tenant_id, transaction)
-        except NotOwnTenantError as error:
+        except (NotOwnTenantError, UnknownCustomerError) as error:
             done = await end_order(deps, known, error.code, transaction)
         else:
             log.info("licence_order_fulfilled", order_id=order.id, licence_id=done.licence_id)

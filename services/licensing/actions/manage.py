@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import structlog
 
@@ -20,6 +20,7 @@ from shared.outbox import Transaction
 
 log = structlog.get_logger()
 
+_TO: Final = "#/body/tenant_id"
 Rule: TypeAlias = Callable[[Licence, datetime], Licence]
 
 
@@ -48,6 +49,8 @@ async def change_licence(deps: Deps, whose: Whose, licence_id: str, change: Chan
         if changed == licence:
             return licence
         if changed.tenant_id != licence.tenant_id:
+            if not await deps.tenants.hold(licence.reseller_id, changed.tenant_id, session):
+                raise UnknownCustomerError(pointer=_TO)
             until = deps.now() + deps.file_rules.life
             await deps.revocations.move(
                 licence.id, licence.tenant_id, changed.tenant_id, until, session
@@ -75,9 +78,8 @@ async def transfer_licence(
     deps: Deps, whose: Whose, licence_id: str, tenant_id: str, change: Change
 ) -> Licence:
     """Give a licence to another customer of the same reseller."""
-    is_for_caller = whose.only is None or tenant_id in whose.only
-    if not is_for_caller or not await deps.tenants.is_customer(whose.reseller_id or "", tenant_id):
-        raise UnknownCustomerError(pointer="#/body/tenant_id")
+    if whose.only is not None and tenant_id not in whose.only:
+        raise UnknownCustomerError(pointer=_TO)
     try:
         return await change_licence(deps, whose, licence_id, change)
     except DuplicateKeyError as error:

@@ -7,7 +7,7 @@ from services.licensing.actions.licence_keys import new_key
 from services.licensing.deps import Deps
 from services.licensing.domain.ledger import Act
 from services.licensing.domain.licences import Whose
-from services.licensing.domain.orders import Order, fulfilled
+from services.licensing.domain.orders import Order, UnknownCustomerError, fulfilled
 from services.licensing.domain.products import LicenceModel
 from services.licensing.domain.sales import NotOwnTenantError, depends_on_others, licence_for
 from shared.ids import new_id
@@ -17,9 +17,12 @@ from shared.outbox import Transaction
 async def sell(deps: Deps, order: Order, tenant_id: str, transaction: Transaction) -> Order:
     """The order fulfilled, its licence made; the caller keeps the order.
 
-    ConflictError of some kind where this customer can't have it.
+    UnknownCustomerError where it is not this reseller's, ConflictError of some kind where this
+    customer can't have it.
     """
     session, now = transaction.session, deps.now()
+    if not await deps.tenants.hold(order.reseller_id, tenant_id, session):
+        raise UnknownCustomerError
     clock = await deps.tenants.clock_of(tenant_id, session)
     ahead = clock.ahead if clock else timedelta(0)
     if order.terms.model is LicenceModel.NFR and not await deps.resellers.claim_own_tenant(

@@ -12,11 +12,12 @@ class Tenants:
     def __init__(self, rows: Collection) -> None:
         self._rows = rows
 
-    async def is_customer(
-        self, reseller_id: str, tenant_id: str, session: Session | None = None
-    ) -> bool:
+    async def hold(self, reseller_id: str, tenant_id: str, session: Session) -> bool:
+        """Whether it is this reseller's customer, which it then is until the act is over: one that
+        gives it to another reseller or deletes it is run again and sees what this one did.
+        """
         where = {"_id": tenant_id, "reseller_id": reseller_id, "is_deleted": {"$ne": True}}
-        return await self._rows.find_one(where, session) is not None
+        return await self._rows.update(where, {"$inc": {"turns": 1}}, session=session)
 
     async def reseller_of(self, tenant_id: str) -> str | None:
         row = await self._rows.find_one({"_id": tenant_id})
