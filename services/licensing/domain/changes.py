@@ -6,7 +6,11 @@ from datetime import date, datetime
 from services.licensing.domain.licences import Entitlement, Licence, LicenceState, state
 from services.licensing.domain.moments import share_in_use
 from services.licensing.domain.products import FEATURES, LicenceModel
-from services.licensing.domain.renewals import NotATrialError, must_not_be_over
+from services.licensing.domain.renewals import (
+    MOST_MONTHS_AHEAD,
+    NotATrialError,
+    must_not_be_over,
+)
 from services.licensing.domain.terms import end_of, end_of_term, today
 from shared.errors import ConflictError, InvalidError
 
@@ -34,7 +38,10 @@ class NotSuspendedError(ConflictError):
 class CancellationDayError(InvalidError):
     code = "cancellation_day"
     pointer = "#/body/ends_on"
-    detail = "A licence is cancelled from now on, or as of a day from today to its last one."
+    detail = (
+        "A licence is cancelled from now on, or as of a day from today to its last one; where it "
+        "has none, within ten years."
+    )
 
 
 class UnknownFeatureError(InvalidError):
@@ -46,7 +53,7 @@ class UnknownFeatureError(InvalidError):
 class EntitlementDayError(InvalidError):
     code = "entitlement_day"
     pointer = "#/body/ends_on"
-    detail = "A feature is given up to a day from today on; today is its last one at the earliest."
+    detail = "A feature is given up to a day from today on, within ten years."
 
 
 class NotByUseError(ConflictError):
@@ -57,7 +64,7 @@ class NotByUseError(ConflictError):
 class CarryOverDayError(InvalidError):
     code = "carry_over_day"
     pointer = "#/body/free_until"
-    detail = "Devices are free up to a day from today on."
+    detail = "Devices are free up to a day from today on, within ten years."
 
 
 class SameCustomerError(ConflictError):
@@ -93,6 +100,7 @@ def bought(licence: Licence, months: int | None, seats: int | None, now: datetim
         licence,
         model=model,
         seats=seats,
+        announced_share=share_in_use(licence.seats_used, seats),
         starts_on=min(licence.starts_on, day) if licence.is_valid(now) else day,
         ends_on=None if months is None else end_of_term(day, months),
     )
@@ -123,7 +131,7 @@ def cancelled(licence: Licence, last_day: date | None, now: datetime) -> Licence
     must_not_be_over(licence, now)
     if last_day is None:
         return replace(licence, ends_on=_earlier(licence.ends_on, today(now)), cancelled_at=now)
-    if last_day < today(now) or (licence.ends_on is not None and last_day > licence.ends_on):
+    if not today(now) <= last_day <= (licence.ends_on or _furthest(now)):
         raise CancellationDayError
     return replace(licence, ends_on=last_day, cancelled_at=end_of(last_day))
 
@@ -133,7 +141,7 @@ def entitled(licence: Licence, feature: str, last_day: date | None, now: datetim
     must_not_be_over(licence, now)
     if feature not in FEATURES:
         raise UnknownFeatureError
-    if last_day is not None and last_day < today(now):
+    if last_day is not None and not today(now) <= last_day <= _furthest(now):
         raise EntitlementDayError
     others = (each for each in licence.entitlements if each.feature != feature)
     return replace(licence, entitlements=(*others, Entitlement(feature, last_day)))
@@ -163,7 +171,7 @@ def carried_over(licence: Licence, units: int, until: date, now: datetime) -> Li
     must_not_be_over(licence, now)
     if licence.model is not LicenceModel.MSP:
         raise NotByUseError
-    if until < today(now):
+    if not today(now) <= until <= _furthest(now):
         raise CarryOverDayError
     return replace(licence, free_units=units, free_until=until)
 
@@ -172,6 +180,11 @@ def _must_run(licence: Licence, now: datetime) -> None:
     must_not_be_over(licence, now)
     if state(licence, now) is LicenceState.EXPIRED:
         raise LicenceExpiredError
+
+
+def _furthest(now: datetime) -> date:
+    """No day is set that lies further ahead; the calendar ends with the year 9999."""
+    return end_of_term(today(now), MOST_MONTHS_AHEAD)
 
 
 def _earlier(known: date | None, day: date) -> date:

@@ -238,3 +238,26 @@ def test_what_is_cancelled_after_a_day_is_valid_to_its_last_second() -> None:
 
     assert found.is_valid(midnight - timedelta(seconds=1))
     assert not found.is_valid(midnight)
+
+
+@pytest.mark.parametrize("day", [date(9999, 12, 31), date(9999, 9, 1), date(2036, 3, 10)], ids=str)
+def test_no_day_is_set_that_the_calendar_has_no_room_behind(day: date) -> None:
+    with pytest.raises(changes.CancellationDayError):
+        changes.cancelled(OPEN, day, NOON)
+    with pytest.raises(changes.EntitlementDayError):
+        changes.entitled(OPEN, "vpn", day, NOON)
+    with pytest.raises(changes.CarryOverDayError):
+        changes.carried_over(OPEN, 5, day, NOON)
+
+
+def test_an_open_ended_licence_is_cancelled_as_of_any_day_within_ten_years() -> None:
+    day = date(2036, 3, 9)
+
+    assert changes.cancelled(OPEN, day, NOON).ends_on == day
+
+
+def test_what_was_announced_of_a_trials_seats_does_not_count_for_those_bought() -> None:
+    trial = replace(TRIAL, seats=10, seats_used=9, announced_share=90)
+
+    assert changes.bought(trial, 12, 100, NOON).announced_share == 0
+    assert changes.bought(trial, 12, 9, NOON).announced_share == 100
