@@ -55,7 +55,7 @@ async def add_device(deps: Deps, tenant_id: str, licence_id: str, wish: Wish) ->
 async def _activate(deps: Deps, licence: Licence, wish: Wish) -> Activation:
     must_be_valid(licence, deps.now())
     known = await deps.devices.on_licence(licence.id, wish.fingerprint)
-    if known is not None:
+    if known is not None and await _lives(deps, known):
         return Activation(known, deps.device_tokens.make(known.id), is_new=False)
     fresh = device_of(licence, wish, device_id=new_id(), now=deps.now())
     async with deps.turns.of(licence.id):
@@ -64,6 +64,16 @@ async def _activate(deps: Deps, licence: Licence, wish: Wish) -> Activation:
     if is_new:
         log.info("device_activated", device_id=device.id, licence_id=licence.id)
     return Activation(device, deps.device_tokens.make(device.id), is_new=is_new)
+
+
+async def _lives(deps: Deps, known: Device) -> bool:
+    """Note a sign of life of a device that activates again, so that nobody takes its seat for that
+    of a silent one; False where that has just happened.
+    """
+    now = deps.now()
+    if not known.is_worth_noting(now, deps.heartbeat_every):
+        return True
+    return await deps.devices.note_sign_of_life(known, now)
 
 
 async def _seat(deps: Deps, fresh: Device) -> Device:

@@ -62,9 +62,10 @@ class Devices:
         """Keep a new one; DuplicateKeyError where this licence has one of this fingerprint."""
         await self._rows.insert(_row(device), session=session)
 
-    async def note_sign_of_life(self, device: Device, now: datetime) -> None:
-        where = {"_id": device.id, "last_seen_at": {"$lt": now}, **_ACTIVE}
-        await self._rows.update(where, {"$set": {"last_seen_at": now}})
+    async def note_sign_of_life(self, device: Device, now: datetime) -> bool:
+        """False where the device has lost its seat meanwhile."""
+        where = {"_id": device.id, **_ACTIVE}
+        return await self._rows.update(where, {"$max": {"last_seen_at": now}})
 
     async def remove(
         self,

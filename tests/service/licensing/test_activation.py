@@ -216,6 +216,18 @@ async def beat(licensing: Client, token: str) -> int:
     return (await licensing.post("/v1/devices/heartbeat", as_=ANYBODY, json=body)).status
 
 
+async def test_a_silent_device_that_activates_again_keeps_its_seat(licensing: Client) -> None:
+    key = await a_licence(licensing, seats=1)
+    first = await activate(licensing, key, "silent")
+    licensing.now.advance(timedelta(days=91))
+
+    again = await activate(licensing, key, "silent")
+    other = await activate(licensing, key, "new")
+
+    assert (again.status, again.body["token"]) == (200, first.body["token"])
+    assert (other.status, other.body["code"]) == (409, "no_seat")
+
+
 async def test_of_50_that_want_one_silent_seat_one_gets_it(licensing: Client) -> None:
     key = await a_licence(licensing, seats=1)
     await activate(licensing, key, "silent")

@@ -1,4 +1,4 @@
-"""A customer that changes hands while something is sold or given to it ends up with one reseller."""
+"""A customer that changes hands while something is sold to it ends up with one reseller."""
 
 import asyncio
 from collections.abc import AsyncIterator
