@@ -5,10 +5,10 @@ a number then also no 5.0, which is an integer in JSON.
 """
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -37,6 +37,14 @@ def _must_be_instant(value: object) -> object:
     return value
 
 
+def in_utc(value: datetime) -> datetime:
+    """The same instant in UTC; at either end of the calendar there may be none."""
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise PydanticCustomError("datetime_parsing", "This instant is too far away.") from error
+
+
 def _must_be_duration(value: object) -> object:
     if not isinstance(value, str):
         raise PydanticCustomError("time_delta_type", _A_DURATION)
@@ -55,4 +63,4 @@ AsWhole: Final = BeforeValidator(_whole)
 """These stand last in an annotation, behind the limits, so that the schema still tells those."""
 
 TypedDay = Annotated[date, BeforeValidator(_must_be_day)]
-TypedInstant = Annotated[AwareDatetime, AsInstant]
+TypedInstant = Annotated[AwareDatetime, AfterValidator(in_utc), AsInstant]

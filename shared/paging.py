@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from pydantic import Field
@@ -61,6 +62,17 @@ def read_cursor(cursor: str | None, order: str, length: int) -> tuple[str, ...] 
     if given[0] != order or len(given) != length + 1 or not _are_texts(given):
         raise CursorError
     return tuple(given[1:])
+
+
+def read_instant(text: str) -> datetime:
+    """An instant out of a cursor; CursorError for what none of ours has."""
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is None:
+            raise CursorError
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise CursorError from error
 
 
 def _are_texts(values: Sequence[object]) -> bool:

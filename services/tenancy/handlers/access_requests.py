@@ -18,7 +18,7 @@ from services.tenancy.domain.access_requests import (
 from shared.fields import TypedComment
 from shared.ids import TypedTenant
 from shared.models import Model, Nothing
-from shared.paging import CursorError, PageQuery, cut, read_cursor, write_cursor
+from shared.paging import PageQuery, cut, read_cursor, read_instant, write_cursor
 from shared.routing import Call, Reply
 
 _ORDER: Final = "newest"
@@ -122,10 +122,7 @@ async def _move(call: Call[Deps, Nothing, Nothing], move: Move, place: str) -> R
 
 async def _list(call: Call[Deps, Nothing, PageQuery], side: str, org: str) -> Reply[AccessesView]:
     limit, cursor = call.query.limit, read_cursor(call.query.cursor, _ORDER, 2)
-    try:
-        before = (datetime.fromisoformat(cursor[0]), cursor[1]) if cursor else None
-    except ValueError as error:
-        raise CursorError from error
+    before = (read_instant(cursor[0]), cursor[1]) if cursor else None
     found = await access_requests.list_accesses(
         call.deps, side, org, before, limit, by=call.caller.subject
     )

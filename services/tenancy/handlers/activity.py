@@ -11,7 +11,7 @@ from services.tenancy.domain.activity import ActivityFilter, Position
 from services.tenancy.domain.chain import Entry
 from shared.ids import OPAQUE_PATTERN, TypedOrg
 from shared.models import Model, Nothing
-from shared.paging import CursorError, PageQuery, cut, read_cursor, write_cursor
+from shared.paging import CursorError, PageQuery, cut, read_cursor, read_instant, write_cursor
 from shared.routing import Call, Reply
 
 _ORDER: Final = "newest"
@@ -114,10 +114,7 @@ def _position(cursor: str | None) -> Position | None:
     at, sequence = found
     if len(sequence) > _LONGEST_SEQUENCE or not sequence.isdecimal():
         raise CursorError
-    try:
-        return Position(datetime.fromisoformat(at), int(sequence))
-    except ValueError as error:
-        raise CursorError from error
+    return Position(read_instant(at), int(sequence))
 
 
 def _view(entry: Entry) -> ActivityView:

@@ -25,7 +25,7 @@ from shared.contracts.tenancy import FirstAdmin
 from shared.fields import Locale, TypedEmail, TypedName, TypedUsername
 from shared.folding import folded
 from shared.models import Model, Nothing, Text
-from shared.paging import CursorError, PageQuery, cut, read_cursor, write_cursor
+from shared.paging import PageQuery, cut, read_cursor, read_instant, write_cursor
 from shared.routing import Call, Reply
 
 _AT_ONCE: Final = 200
@@ -199,10 +199,7 @@ def _which(call: Call[Deps, Nothing, CustomersQuery]) -> CustomerFilter:
 def _position(cursor: str | None, order: CustomerOrder) -> tuple[str, ...] | None:
     found = read_cursor(cursor, order, 1 if order is CustomerOrder.ID else 2)
     if found is not None and order is CustomerOrder.CREATED:
-        try:
-            datetime.fromisoformat(found[0])
-        except ValueError as error:
-            raise CursorError from error
+        read_instant(found[0])
     return found
 
 

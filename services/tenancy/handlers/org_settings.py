@@ -11,7 +11,7 @@ from services.tenancy.deps import Deps
 from services.tenancy.domain.org_settings import Setting
 from shared.etags import etag, expected_version
 from shared.fields import Locale, TypedEmail
-from shared.formats import AsDuration, AsInstant
+from shared.formats import AsDuration, AsInstant, in_utc
 from shared.ids import VENDOR
 from shared.models import Model, Nothing
 from shared.routing import Call, Reply
@@ -24,7 +24,7 @@ _LONGEST: Final = timedelta(days=30)
 
 
 def _instant(value: datetime) -> datetime:
-    return value.astimezone(UTC).replace(microsecond=0)
+    return in_utc(value).replace(microsecond=0)
 
 
 def _whole_seconds(value: timedelta) -> timedelta:

@@ -208,6 +208,8 @@ async def test_rows_are_filtered_by_time_kind_and_who_did_it(tenancy: Client) ->
         {"limit": "201"},
         {"sort": "oldest"},
         {"cursor": write_cursor("newest", NOON.isoformat(), "9" * 30)},
+        {"cursor": write_cursor("newest", "0001-01-01T00:00:00+14:00", "1")},
+        {"cursor": write_cursor("newest", "2026-03-10T12:00:00", "1")},
     ],
     ids=str,
 )

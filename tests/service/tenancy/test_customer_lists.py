@@ -9,6 +9,7 @@ from services.tenancy.actions.customers import renew_lists
 from services.tenancy.app import build
 from shared.access import GRANTS, Permission, Relation, Role
 from shared.contracts.auth import AccountDeleted, AccountRecorded
+from shared.paging import write_cursor
 from tests.support.service import Client, a_pass
 from tests.support.tenancy import DAY, a_licence_of, add_tenant
 
@@ -190,3 +191,12 @@ async def test_nobody_exports_the_customers_of_another(tenancy: Client) -> None:
     answers = [await tenancy.get(path, as_=caller) for caller in (foreign, None)]
 
     assert [one.status for one in answers] == [401, 401]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "2026-03-10T12:00:00", "noon"])
+async def test_a_cursor_with_an_instant_that_is_none_is_refused(tenancy: Client, at: str) -> None:
+    query = {"sort": "created", "cursor": write_cursor("created", at, "123450.sms")}
+
+    answer = await tenancy.get(PATH, params=query, as_=RESELLER)
+
+    assert (answer.status, answer.body["errors"][0]["code"]) == (422, "cursor")

@@ -202,6 +202,9 @@ async def test_recipients_are_each_kept_once_and_not_shown_to_those_below(
         pytest.param(
             {"totp_required_from": "0001-01-01T00:00:00+14:00"}, "greater_than_equal", id="ancient"
         ),
+        pytest.param(
+            {"totp_required_from": "9999-12-31T23:59:59-14:00"}, "datetime_parsing", id="too late"
+        ),
         pytest.param({"totp_required_from": "2024-01-15T00:00:00"}, "timezone_aware", id="no zone"),
         pytest.param({"totp_required_from": {"$ne": ""}}, "datetime_type", id="operator"),
         pytest.param({"totp_required_from": None, "name": "x"}, "extra_forbidden", id="surplus"),

@@ -25,6 +25,7 @@ class Wanted(Model):
     [
         ({"day": "2026-03-10"}, {"day": "2026-03-10"}),
         ({"instant": "2026-03-10T12:00:00.5z"}, {"instant": "2026-03-10T12:00:00.500000Z"}),
+        ({"instant": "2026-03-10T12:00:00+02:00"}, {"instant": "2026-03-10T10:00:00Z"}),
         ({"duration": "PT90M"}, {"duration": "PT1H30M"}),
         ({"seats": 25}, {"seats": 25}),
         ({"seats": 25.0}, {"seats": 25}),
@@ -50,6 +51,8 @@ def test_what_the_schema_has_is_taken(given: dict[str, Any], read: dict[str, Any
         {"instant": "2026-03-10"},
         {"instant": "2026-03-10T12:00:00"},
         {"instant": "2026-03-10T12:00Z"},
+        {"instant": "0001-01-01T00:00:00+14:00"},
+        {"instant": "9999-12-31T23:59:59-14:00"},
         {"duration": 3600},
         {"duration": "3600"},
         {"duration": "-P1D"},
