@@ -20,14 +20,16 @@ _TRIES: Final = 5
 
 
 async def link_all(deps: Deps) -> None:
-    """Link what waits, of all chains; replicas that take the same chain take turns."""
-    while chains := await deps.waiting_activities.chains(BATCH):
-        linked = 0
+    """Link what waits, of all chains; replicas that take the same chain take turns. A chain in
+    which nothing can be linked keeps no other one waiting, however much waits for it.
+    """
+    stuck: set[str] = set()
+    while chains := await deps.waiting_activities.chains(BATCH, but=stuck):
         for chain in chains:
             is_stream = chain == EVERYTHING
-            linked += await (file_changes(deps) if is_stream else link_waiting(deps, chain))
-        if not linked:
-            return
+            linked = await (file_changes(deps) if is_stream else link_waiting(deps, chain))
+            if not linked:
+                stuck.add(chain)
 
 
 async def link_waiting(deps: Deps, chain: str) -> int:

@@ -1,6 +1,7 @@
 """The collections of what happened: what waits for its place in a chain, and the chains."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import count
 from typing import Any, Final
@@ -41,9 +42,10 @@ class WaitingActivities:
         ]
         await self._rows.insert(*rows, session=session)
 
-    async def chains(self, limit: int) -> list[str]:
-        """Chains with something to link, those that have waited longest first."""
-        rows = await self._rows.find({}, sort=[("filed_at", 1)], limit=limit)
+    async def chains(self, limit: int, *, but: AbstractSet[str]) -> list[str]:
+        """Chains with something to link but for these, those that have waited longest first."""
+        where = {"chain": {"$nin": sorted(but)}} if but else {}
+        rows = await self._rows.find(where, sort=[("filed_at", 1)], limit=limit)
         return list(dict.fromkeys(row["chain"] for row in rows))
 
     async def take(self, chain: str, limit: int, session: Session) -> list[Activity]:

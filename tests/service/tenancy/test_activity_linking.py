@@ -4,10 +4,12 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from portal.activity import verify_portal
 from portal.cli import main
+from services.tenancy.actions import link_activity
 from services.tenancy.actions.cut_activity import cut_all
 from services.tenancy.actions.link_activity import link_all
 from services.tenancy.app import build
@@ -62,6 +64,25 @@ async def test_a_row_is_linked_by_itself_within_a_second(tenancy: Client) -> Non
     async with asyncio.timeout(2):
         while await sequences(tenancy) != [1]:
             await asyncio.sleep(0.05)
+
+
+async def test_a_chain_that_nobody_vouches_for_keeps_no_other_one_waiting(
+    tenancy: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_activity, "BATCH", 3)
+    await happen(tenancy, removed("first"))
+    await link(tenancy)
+    heads = tenancy.mongo.collection("activity_heads")
+    await heads.update({"_id": TENANT}, {"$set": {"statement": "forged"}})
+    for number in range(5):
+        await happen(tenancy, removed(f"{number}"), actor_org=TENANT)
+    await happen(tenancy, removed("elsewhere", org="123457.sms"), actor_org="123457.sms")
+
+    await link(tenancy)
+
+    waiting = await tenancy.mongo.collection("activity_waiting").find({})
+    assert {row["chain"] for row in waiting} == {TENANT}
+    assert await sequences(tenancy) == [1]
 
 
 async def test_an_event_that_comes_again_after_it_was_linked_is_no_second_row(
