@@ -10,7 +10,7 @@ from shared.access import THRESHOLD, Permission, permissions_here
 from shared.errors import ForbiddenError, NotFoundError
 from shared.ids import VENDOR, OrgKind, kind_of
 
-_CLOSED: Final = {"suspended", "terminated", "deleted"}
+_CLOSED: Final = {"suspended", "terminated", "offboarding", "deleted"}
 """An organisation whose people are signed out and don't get in."""
 
 

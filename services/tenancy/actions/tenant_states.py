@@ -19,11 +19,14 @@ log = structlog.get_logger()
 
 
 async def set_up_tenant(
-    deps: Deps, tenant_id: str, *, was: int, first_admin: FirstAdmin | None
+    deps: Deps, tenant_id: str, *, was: int, invited: Callable[[str], FirstAdmin] | None
 ) -> Tenant:
-    """Open a tenant that was only known so far, and invite its first admin where one is named."""
+    """Open a tenant that was only known so far, and invite its first admin where one is named: in
+    the tenant's language, unless another one is said.
+    """
 
     def told(tenant: Tenant) -> Event:
+        first_admin = invited(tenant.locale) if invited else None
         return TenantConfigured(**facts(tenant), first_admin=first_admin)
 
     return await move_tenant(deps, tenant_id, was=was, move=tenant_states.set_up, told=told)

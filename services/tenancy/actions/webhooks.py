@@ -92,9 +92,7 @@ async def list_webhooks(deps: Deps, reseller_id: str) -> list[Found]:
 
 async def read_webhook(deps: Deps, reseller_id: str, webhook_id: str) -> Found:
     """NotFoundError where this reseller has no such webhook."""
-    webhook = await find_webhook(deps, reseller_id, webhook_id)
-    failing = await deps.turns.failing([webhook.id])
-    return Found(webhook, failing.get(webhook.id))
+    return await _fared(deps, await find_webhook(deps, reseller_id, webhook_id))
 
 
 async def find_webhook(
@@ -155,16 +153,17 @@ async def rotate_secret(
     """Another secret; the one before stays good for the overlap."""
     secret = new_secret()
 
-    async def act(transaction: Transaction) -> None:
+    async def act(transaction: Transaction) -> Webhook:
         webhook = await find_webhook(deps, reseller_id, webhook_id, transaction.session)
         locked = deps.webhook_vault.lock(webhook_id, secret)
         rotated = webhook.rotated(locked, deps.now(), overlap)
         await _save(deps, rotated, webhook.version, transaction.session)
         await _tell(deps, WebhookSecretRotated(**facts(rotated)), rotated, transaction)
+        return rotated
 
-    await deps.transact(act)
+    rotated = await deps.transact(act)
     log.info("webhook_secret_rotated", webhook_id=webhook_id)
-    return await read_webhook(deps, reseller_id, webhook_id), secret
+    return await _fared(deps, rotated), secret
 
 
 async def ping_webhook(deps: Deps, reseller_id: str, webhook_id: str) -> Delivery:
@@ -186,6 +185,11 @@ def facts(webhook: Webhook) -> dict[str, str]:
         "reseller_id": webhook.reseller_id,
         "name": webhook.name,
     }
+
+
+async def _fared(deps: Deps, webhook: Webhook) -> Found:
+    failing = await deps.turns.failing([webhook.id])
+    return Found(webhook, failing.get(webhook.id))
 
 
 async def _tell(deps: Deps, event: Event, webhook: Webhook, tx: Transaction) -> None:

@@ -3,19 +3,17 @@
 import csv
 import io
 from collections.abc import Iterable
-from typing import Final
 
-_BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""https://owasp.org/www-community/attacks/CSV_Injection"""
+from shared.cells import guarded
 
 
 def csv_line(cells: Iterable[object]) -> str:
     out = io.StringIO(newline="")
-    csv.writer(out, quoting=csv.QUOTE_ALL).writerow(map(_cell, cells))
+    csv.writer(out, quoting=csv.QUOTE_ALL).writerow(guarded(_text(cell)) for cell in cells)
     return out.getvalue()
 
 
-def _cell(value: object) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    text = "" if value is None else text
-    return f"'{text}" if text.startswith(_BEGINS_A_FORMULA) else text
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

@@ -39,7 +39,7 @@ async def set_up(call: Call[Deps, SetUpBody, Nothing]) -> Reply[TenantView]:
     admin = call.body.admin
     tenant_id, was = _foreign(call)
     tenant = await tenant_states.set_up_tenant(
-        call.deps, tenant_id, was=was, first_admin=admin.invited("de") if admin else None
+        call.deps, tenant_id, was=was, invited=admin.invited if admin else None
     )
     return answer(tenant, call.deps.now())
 

@@ -7,7 +7,7 @@ import pytest
 from shared.access import Permission
 from shared.contracts.auth import AccountDeleted
 from shared.passes import GATEWAY
-from tests.support.service import Client, a_pass
+from tests.support.service import NOON, Client, a_pass
 from tests.support.tenancy import a_licence_of, add_tenant, an_account
 
 TENANT: Final = "123456.sms"
@@ -65,6 +65,21 @@ async def test_a_licence_that_ended_is_named(world: Client) -> None:
     await add_tenant(world, "123457.sms")
 
     assert against(await explained(world, "rita", "123457.sms")) == ["licence", "decision"]
+
+
+async def test_whoever_belongs_to_a_tenant_on_its_way_out_may_do_nothing(world: Client) -> None:
+    seller = a_pass(TENANT, *Permission, org="100001.rsp", factor_at=int(NOON.timestamp()))
+    tag = (await world.get(f"/v1/tenants/{TENANT}", as_=seller)).headers["ETag"]
+    body, headers = {"reason": "As agreed"}, {"If-Match": tag}
+    left = await world.post(
+        f"/v1/tenants/{TENANT}/offboard", as_=seller, json=body, headers=headers
+    )
+
+    found = await explained(world, "anna")
+
+    assert left.status == 200, left.body
+    assert found["permissions"] == []
+    assert {"organisation", "place", "decision"} <= set(against(found))
 
 
 async def test_disabled_and_deleted_accounts_may_do_nothing(world: Client) -> None:

@@ -78,7 +78,8 @@ async def test_a_tenant_moves_from_state_to_state(tenancy: Client) -> None:
 async def test_a_customer_without_an_admin_is_only_known_until_it_is_set_up(
     tenancy: Client,
 ) -> None:
-    made = await tenancy.post(CUSTOMERS, as_=SELLER, json={"name": "New"})
+    new = {"name": "New", "locale": "en"}
+    made = await tenancy.post(CUSTOMERS, as_=SELLER, json=new)
     tenant = made.body["id"]
     there = a_pass(tenant, *Permission, org="100001.rsp")
     body = {"admin": {"username": "ada", "email": "ada@new.example"}}
@@ -95,7 +96,7 @@ async def test_a_customer_without_an_admin_is_only_known_until_it_is_set_up(
     assert (again.status, again.body["code"]) == (409, "tenant_state")
     (told,) = await tenancy.heard(TenantConfigured)
     assert told.first_admin is not None
-    assert told.first_admin.username == "ada"
+    assert (told.first_admin.username, told.first_admin.locale) == ("ada", "en")
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,20 @@ async def test_a_reseller_has_ten_webhooks_at_most(tenancy: Client) -> None:
     assert (answer.status, answer.body["code"]) == (409, "too_many_webhooks")
 
 
+async def test_a_secret_that_is_rotated_under_a_key_is_shown_like_any(tenancy: Client) -> None:
+    made = await add_webhook(tenancy, URL)
+    path = f"{PATH}/{made['id']}"
+
+    rotated = await tenancy.post(
+        f"{path}/rotate", as_=MANAGER, json={}, headers={"Idempotency-Key": "once"}
+    )
+
+    read = await tenancy.get(path, as_=MANAGER)
+    assert rotated.headers["ETag"] == read.headers["ETag"] == '"2"'
+    assert rotated.body == {**read.body, "secret": rotated.body["secret"]}
+    assert len(rotated.body["secrets"]) == 2
+
+
 async def test_all_that_is_done_to_a_webhook_is_told_without_url_and_secret(
     tenancy: Client,
 ) -> None:
