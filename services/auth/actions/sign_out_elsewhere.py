@@ -8,20 +8,22 @@ from shared.outbox import Transaction
 
 
 async def sign_out_elsewhere(deps: Deps, logout_token: str) -> None:
-    """End every session of the account whose owner has signed out at the Reseller Portal."""
+    """End every session of the account whose owner has signed out at the Reseller Portal.
+
+    The token is used up in the same act: where that fails, it may be sent again.
+    """
     issuer = issuer_of(deps)
     try:
         async with asking():
             subject, token_id = await issuer.logged_out(logout_token, deps.now())
     except FederationRefusedError as error:
         raise LogoutRefusedError from error
-    if not await deps.spent.spend("logout", token_id, deps.now()):
-        raise LogoutRefusedError
-    account = await deps.accounts.find_elsewhere(issuer.client.issuer, subject)
-    if account is None:
-        return
 
     async def work(tx: Transaction) -> None:
-        await end_all(deps, account, "signed_out_elsewhere", tx)
+        if not await deps.spent.spend("logout", token_id, deps.now(), tx):
+            raise LogoutRefusedError
+        account = await deps.accounts.find_elsewhere(issuer.client.issuer, subject, tx)
+        if account is not None:
+            await end_all(deps, account, "signed_out_elsewhere", tx)
 
     await deps.transact(work)

@@ -24,6 +24,7 @@ SITES = [
     {"Origin": "null"},
     {"Origin": ""},
     {"Origin": HOST},
+    {"Origin": "https://["},
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
     {"Sec-Fetch-Site": "none"},

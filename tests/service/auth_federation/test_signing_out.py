@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from services.auth.actions import sign_out_elsewhere
 from shared.contracts.auth import SessionRevoked
+from shared.mongo.errors import StoreAwayError
 from shared.passes import GATEWAY
 from tests.support.auth import ANYBODY
 from tests.support.federation import World, begin, refreshed
@@ -59,6 +61,27 @@ async def test_a_logout_token_is_good_once(world: World) -> None:
     # then the session goes on
     assert (again.status, again.body["code"]) == (400, "logout_token_refused")
     assert await is_alive(world, session)
+
+
+async def test_a_logout_token_that_came_to_nothing_may_come_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a database that goes away just when the sessions are to be ended
+    session, token = await signed_in(world), world.issuer.logout_token()
+
+    async def away(*_: Any, **__: Any) -> None:
+        raise StoreAwayError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sign_out_elsewhere, "end_all", away)
+        failed = await tell(world, token)
+
+    # when the Reseller Portal tries again
+    again = await tell(world, token)
+
+    # then the session ends
+    assert (failed.status, again.status) == (503, 200)
+    assert not await is_alive(world, session)
 
 
 async def test_nobody_is_signed_out_who_is_not_known(world: World) -> None:
