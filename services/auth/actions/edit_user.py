@@ -82,7 +82,9 @@ async def keep_an_admin(deps: Deps, account: Account, tx: Transaction) -> None:
 async def _check_address(
     deps: Deps, account: Account, address: str, by: UserManager, tx: Transaction
 ) -> None:
-    if account.is_primary:  # whoever could change the address could become the primary user
+    # Whoever could change the primary user's address could become it; an invited user's other
+    # address gets an invitation.
+    if account.is_primary or account.status is Status.INVITED:
         await must_be_primary(deps, account.org, by, tx)
     await must_be_at_home(deps, account.org, address)
 

@@ -2,6 +2,7 @@
 
 from services.auth.deps import Deps
 from services.auth.domain.accounts import Account
+from services.auth.domain.users import check_owned
 from shared.errors import NotFoundError, PreconditionError
 from shared.outbox import Transaction
 
@@ -14,7 +15,10 @@ async def read_own(deps: Deps, account_id: str) -> Account:
 
 
 async def change_own(deps: Deps, account_id: str, version: int, changes: dict[str, str]) -> Account:
-    """Change the display name or the language, if the account is still as it was read."""
+    """Change the display name or the language, if the account is still as it was read.
+
+    ManagedElsewhereError where it lives in the Reseller Portal.
+    """
 
     async def work(tx: Transaction) -> Account:
         account = await deps.accounts.get(account_id, tx)
@@ -22,7 +26,11 @@ async def change_own(deps: Deps, account_id: str, version: int, changes: dict[st
             raise NotFoundError
         if account.version != version:
             raise PreconditionError
-        changed = await deps.accounts.change(account, tx, **changes)
+        wanted = {name: value for name, value in changes.items() if getattr(account, name) != value}
+        if not wanted:
+            return account
+        check_owned(account, wanted)
+        changed = await deps.accounts.change(account, tx, **wanted)
         if changed is None:
             raise PreconditionError
         return changed

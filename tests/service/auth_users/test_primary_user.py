@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from shared.access import GRANTS, Permission, Relation, Role
-from shared.contracts.auth import PrimaryUserChanged
+from shared.contracts.auth import AccountInvited, PrimaryUserChanged
 from shared.contracts.tenancy import FirstAdmin, ResellerCreated
 from shared.passes import Pass
 from tests.support.auth import ADMIN, add_account, sign_in
@@ -78,6 +78,22 @@ async def test_a_tenants_first_administrator_is_none(auth: Client) -> None:
 
 
 # --- who invites ----------------------------------------------------------------------------------
+
+
+async def test_nobody_else_invites_by_giving_an_invited_user_another_address(
+    auth: Client, rita: str, otto: str
+) -> None:
+    sally = (await auth.post(STAFF, as_=staff(rita), json=a_user("sally"))).body["id"]
+    path, tag = f"{STAFF}/{sally}", {"If-Match": '"1"'}
+    body = {"email": "friend@example.org"}
+
+    by_otto = await auth.patch(path, as_=staff(otto), json=body, headers=tag)
+    invited = len(await auth.heard(AccountInvited))
+    by_rita = await auth.patch(path, as_=staff(rita), json=body, headers=tag)
+
+    assert (by_otto.status, by_otto.body["code"]) == (403, "primary_user_only")
+    assert invited == 1
+    assert by_rita.status == 200
 
 
 async def test_the_primary_user_and_the_vendor_invite(auth: Client, rita: str) -> None:
