@@ -16,12 +16,12 @@ from services.auth.domain.api_keys import (
     expiry,
     rotated,
 )
-from services.auth.store.api_keys import Position
 from shared.api_keys import digest, new_key
 from shared.context import cause
 from shared.contracts.auth import ApiKeyCreated, ApiKeyRevoked, ApiKeyRotated
 from shared.errors import NotFoundError
 from shared.ids import new_id
+from shared.newest import Position
 from shared.outbox import Transaction
 
 log = structlog.get_logger()

@@ -60,7 +60,6 @@ class Account:
     version: int
     comment: str = ""
     last_sign_in_at: datetime | None = None
-    """How the request that created it was marked, where it was."""
     totp_deadline: datetime | None = None
     """By when it must have a second factor, once that was told; `deadlines` has the rule."""
     issuer_subject: IssuerSubject | None = None

@@ -1,7 +1,6 @@
 """API keys of a tenant or a reseller, and the gateway's question about one."""
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -13,11 +12,10 @@ from shared.access import Permission
 from shared.fields import TypedName
 from shared.formats import AsDuration, TypedInstant
 from shared.models import Model, Nothing
-from shared.paging import CursorError, PageQuery, cut, read_cursor, write_cursor
+from shared.newest import newest_cursor, newest_position
+from shared.paging import PageQuery, cut
 from shared.routing import Call, Reply
 
-_NEWEST: Final = "newest"
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EXPIRES: Final = "Within 365 days; without it the key ends in 90 days."
 
 
@@ -76,9 +74,9 @@ class LiveKeyView(Model):
 
 async def list_newest(call: Call[Deps, Nothing, PageQuery]) -> Reply[ApiKeysView]:
     """List the API keys, newest first."""
-    after = _position(call.query.cursor)
+    after = newest_position(call.query.cursor)
     keys = await api_keys.list_keys(call.deps, call.caller.place, after, call.query.limit)
-    page = cut(keys, call.query.limit, _cursor)
+    page = cut(keys, call.query.limit, lambda last: newest_cursor(last.created_at, last.id))
     items = [ApiKeyView(**_facts(key)) for key in page.items]
     return Reply(ApiKeysView(items=items, next_cursor=page.next_cursor))
 
@@ -155,18 +153,3 @@ def _facts(key: ApiKey) -> dict[str, object]:
             for one in key.secrets
         ],
     }
-
-
-def _cursor(key: ApiKey) -> str:
-    milliseconds = (key.created_at - _EPOCH) // timedelta(milliseconds=1)
-    return write_cursor(_NEWEST, str(milliseconds), key.id)
-
-
-def _position(cursor: str | None) -> tuple[datetime, str] | None:
-    position = read_cursor(cursor, _NEWEST, 2)
-    if position is None:
-        return None
-    milliseconds, last_id = position
-    if not re.fullmatch(r"[0-9]{1,14}", milliseconds, re.ASCII):
-        raise CursorError
-    return _EPOCH + timedelta(milliseconds=int(milliseconds)), last_id

@@ -1,16 +1,12 @@
 """API keys in MongoDB; every question about them names the organisation or a secret's digest."""
 
 from datetime import datetime
-from typing import Any, Final, TypeAlias
 
 from services.auth.domain.api_keys import USE_NOTED_EVERY, ApiKey, Secret
 from shared.mongo.collection import Document, Index
 from shared.mongo.database import Mongo
+from shared.newest import NEWEST, Position, older_than
 from shared.outbox import Transaction
-
-Position: TypeAlias = tuple[datetime, str]
-"""Where a page ended: its last key's time and id."""
-_NEWEST: Final = [("created_at", -1), ("_id", -1)]
 
 
 class ApiKeys:
@@ -44,12 +40,8 @@ class ApiKeys:
 
     async def newest(self, org: str, after: Position | None, limit: int) -> list[ApiKey]:
         """Those of this organisation that are not revoked."""
-        where: dict[str, Any] = {"org": org, "revoked_at": None}
-        if after is not None:
-            at, last_id = after
-            where["created_at"] = {"$lte": at}
-            where["$or"] = [{"created_at": {"$lt": at}}, {"_id": {"$lt": last_id}}]
-        return [_key(row) for row in await self._rows.find(where, sort=_NEWEST, limit=limit)]
+        where = {"org": org, "revoked_at": None, **older_than(after)}
+        return [_key(row) for row in await self._rows.find(where, sort=NEWEST, limit=limit)]
 
     async def save(self, key: ApiKey, tx: Transaction) -> bool:
         """Keep the next version; False where somebody was faster."""
