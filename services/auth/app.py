@@ -27,6 +27,7 @@ from services.auth.store.api_keys import ApiKeys
 from services.auth.store.attempts import Attempts
 from services.auth.store.belongings import Belongings
 from services.auth.store.codes import Codes
+from services.auth.store.delegations import Delegations
 from services.auth.store.email_domains import EmailDomains
 from services.auth.store.factor_resets import FactorResets
 from services.auth.store.known_devices import KnownDevices
@@ -79,6 +80,7 @@ async def build(base: Foundation, settings: AuthSettings) -> Deps:
         refusals=refusals,
         organisations=Organisations(base.mongo),
         email_domains=email_domains,
+        delegations=Delegations(base.mongo),
         purges=Purges(base.mongo),
         belongings=Belongings(base.mongo),
         turns=Turns(),

@@ -21,6 +21,7 @@ from services.auth.store.api_keys import ApiKeys
 from services.auth.store.attempts import Attempts
 from services.auth.store.belongings import Belongings
 from services.auth.store.codes import Codes
+from services.auth.store.delegations import Delegations
 from services.auth.store.email_domains import EmailDomains
 from services.auth.store.factor_resets import FactorResets
 from services.auth.store.known_devices import KnownDevices
@@ -72,6 +73,7 @@ class Deps:
     refusals: RefusalCounters
     organisations: Organisations
     email_domains: EmailDomains
+    delegations: Delegations
     belongings: Belongings
     purges: Purges
     hasher: Hasher

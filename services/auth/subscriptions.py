@@ -13,6 +13,8 @@ from shared.contracts.reseller_portal import (
     UserUpserted,
 )
 from shared.contracts.tenancy import (
+    AccessEnded,
+    DelegationChanged,
     OffboardingBegun,
     OffboardingCancelled,
     ResellerAuthorised,
@@ -42,6 +44,8 @@ SUBSCRIPTIONS = [
     JUDGE.on(RecordsCompared, reseller_portal.records_compared),
     JUDGE.on(UserRemoved, reseller_portal.user_removed),
     JUDGE.on(UserUpserted, reseller_portal.user_upserted),
+    on(AccessEnded, tenancy.access_ended),
+    on(DelegationChanged, tenancy.delegation_changed),
     on(ForgottenPasswordReported, auth.forgotten_password_reported),
     on(OffboardingBegun, tenancy.tenant_changed),
     on(OffboardingCancelled, tenancy.tenant_changed),

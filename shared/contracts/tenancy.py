@@ -361,7 +361,12 @@ class VendorSettingsChanged(
     vendor_id: str
 
 
-class DelegationChanged(Event, type="portal.tenancy.delegation.changed.v1", about="tenant_id"):
+class DelegationChanged(
+    Event,
+    type="portal.tenancy.delegation.changed.v1",
+    about="tenant_id",
+    readers=(Service.AUTH,),
+):
     """A customer has decided what its reseller may do day by day: full, read_only or none."""
 
     tenant_id: str
@@ -430,7 +435,7 @@ class AccessEnded(
     Event,
     type="portal.tenancy.access.ended.v1",
     about="access_id",
-    readers=(Service.MAILER,),
+    readers=(Service.AUTH, Service.MAILER),
 ):
     """An access has ended, by its time or because one of the sides wished so; both are told."""
 

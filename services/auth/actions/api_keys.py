@@ -1,5 +1,6 @@
 """API keys of an organisation: created, rotated, revoked, and asked about by the gateway."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -126,10 +127,20 @@ async def revoke_key(deps: Deps, org: str, key_id: str) -> None:
     log.info("api_client_revoked", client_id=key_id, org=org)
 
 
-async def revoke_keys_of(deps: Deps, org: str, creator: str, tx: Transaction) -> None:
-    """End the keys of an organisation that somebody of another one created."""
+async def revoke_keys_of(
+    deps: Deps,
+    org: str,
+    creator: str,
+    tx: Transaction,
+    *,
+    beyond: AbstractSet[str] = frozenset(),
+) -> None:
+    """End the keys of an organisation that somebody of another one created and that may do more
+    than this.
+    """
     for key in await deps.api_keys.created_by_org(org, creator, tx):
-        await _revoke(deps, key, tx)
+        if not set(key.permissions) <= beyond:
+            await _revoke(deps, key, tx)
 
 
 async def list_keys(deps: Deps, org: str, after: Position | None, limit: int) -> list[ApiKey]:

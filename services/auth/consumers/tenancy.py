@@ -2,6 +2,7 @@
 
 from typing import Final, TypeVar
 
+from services.auth.actions.delegated import follow_delegation, follow_end_of_access
 from services.auth.actions.email_domains import note_domains
 from services.auth.actions.invite import invite_first
 from services.auth.actions.org_settings import note_assignment, note_settings
@@ -11,6 +12,8 @@ from services.auth.deps import Deps
 from shared.access import Role
 from shared.contracts.auth import FirstAdminInvited
 from shared.contracts.tenancy import (
+    AccessEnded,
+    DelegationChanged,
     OffboardingBegun,
     OffboardingCancelled,
     ResellerAuthorised,
@@ -121,6 +124,16 @@ async def tenant_transferred(
     moved = event.body
     await tenant_changed(deps, event, tx)
     await end_what_was_given(deps, moved.tenant_id, moved.former_reseller_id, tx)
+
+
+async def delegation_changed(
+    deps: Deps, event: Received[DelegationChanged], tx: Transaction
+) -> None:
+    await follow_delegation(deps, event.body, event.sequence, tx)
+
+
+async def access_ended(deps: Deps, event: Received[AccessEnded], tx: Transaction) -> None:
+    await follow_end_of_access(deps, event.body, tx)
 
 
 async def tenant_deleted(deps: Deps, event: Received[TenantDeleted], tx: Transaction) -> None:

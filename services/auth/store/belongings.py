@@ -7,6 +7,8 @@ from shared.mongo.database import Mongo
 
 _AT_ONCE: Final = 500
 _OF_ACCOUNTS: Final = ("sessions", "links", "factor_resets")
+_TOLD: Final = ("settings", "assignments", "email_domains", "delegations")
+"""What tenancy has told of it, a row each."""
 
 
 class Belongings:
@@ -15,9 +17,7 @@ class Belongings:
         self._of_accounts = [mongo.collection(name) for name in _OF_ACCOUNTS]
         self._known_devices = mongo.collection("known_devices")
         self._api_keys = mongo.collection("api_keys")
-        self._settings = [
-            mongo.collection(name) for name in ("settings", "assignments", "email_domains")
-        ]
+        self._told = [mongo.collection(name) for name in _TOLD]
 
     async def delete_some(self, org: str, _: datetime) -> bool:
         """Delete so many accounts with what hangs on them, and then the rest; False when done.
@@ -33,6 +33,6 @@ class Belongings:
             await self._accounts.delete_many({"_id": {"$in": ids}})
             return True
         await self._api_keys.delete_many({"org": org})
-        for collection in self._settings:
+        for collection in self._told:
             await collection.delete_many({"_id": org})
         return False

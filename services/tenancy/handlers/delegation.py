@@ -32,7 +32,11 @@ async def read(call: Call[Deps, Nothing, Nothing]) -> Reply[DelegationView]:
 
 
 async def change(call: Call[Deps, DelegationChange, Nothing]) -> Reply[DelegationView]:
-    """Limit the reseller, or open up again; only the customer itself does that."""
+    """Limit the reseller, or open up again; only the customer itself does that.
+
+    What the reseller's people made here and could not make any more ends: API keys that may do
+    more than is left to them, and open invitations.
+    """
     changed = await delegation.limit_delegation(
         call.deps,
         call.path["tid"],
