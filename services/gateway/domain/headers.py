@@ -24,7 +24,9 @@ _TO_SERVICE: Final = frozenset(
 """What clients may say to services. A list of what passes, not of what doesn't: identity, pass and
 forwarding headers of clients are dropped in every spelling because they are not in it."""
 
-_A_TRACE: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_A_TRACE: Final = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+)
 
 _NOT_TO_CLIENT: Final = frozenset(
     {
