@@ -52,3 +52,10 @@ async def test_a_page_that_broke_its_policy_would_be_stopped_and_seen(
     assert title != "Taken over"
     broken = ("connect-src", "script-src", "img-src")
     await page.until(lambda: all(one in str(page.complaints) for one in broken))
+
+
+@pytest.mark.parametrize("address", ["http://portal.example", "http://192.0.2.1", "http://[::2]"])
+async def test_the_browser_reaches_nothing_beyond_loopback(page: Page, address: str) -> None:
+    gone = await page.tell("Page.navigate", url=address)
+
+    assert gone["errorText"] == "net::ERR_NAME_NOT_RESOLVED"

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from shared.clock import monotonic
 from tests.support.authenticators import VirtualAuthenticator
 from tests.support.devtools import PATIENCE, Devtools, Json, connected
 from tests.support.processes import Process
@@ -135,13 +136,14 @@ async def chromium(folder: Path) -> AsyncIterator[Devtools]:
 
 async def _door(process: Process, note: Path) -> tuple[str, str]:
     """Where the browser listens: it leaves a note of two lines when it is ready."""
-    async with asyncio.timeout(PATIENCE):
-        while process.is_running:
-            lines = _lines_of(note)
-            if len(lines) == 2:
-                return lines[0], lines[1]
-            await asyncio.sleep(0.02)
-    raise AssertionError(f"Chromium ended with {process.exit_code}:\n{process.output[-4000:]}")
+    until = monotonic() + PATIENCE
+    while process.is_running and monotonic() < until:
+        lines = _lines_of(note)
+        if len(lines) == 2:
+            return lines[0], lines[1]
+        await asyncio.sleep(0.02)
+    state = "is not ready" if process.is_running else f"ended with {process.exit_code}"
+    raise AssertionError(f"Chromium {state}:\n{process.output[-4000:]}")
 
 
 def _lines_of(note: Path) -> list[str]:

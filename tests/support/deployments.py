@@ -12,6 +12,7 @@ import aiohttp
 from portal.catcher import run_catcher
 from portal.keyring import make_keys
 from portal.ports import LOOPBACK
+from shared.clock import monotonic
 from shared.ids import new_id
 from shared.mongo.database import open_mongo
 from tests.support.person import Portal
@@ -159,10 +160,12 @@ async def _clean_up(processes: Mapping[str, Process], mongo_url: str, prefix: st
             await mongo.drop()
 
 
-async def _until_said(process: Process, words: str) -> None:
-    async with asyncio.timeout(60):
-        while words not in process.output:
-            await asyncio.sleep(0.05)
+async def _until_said(process: Process, words: str, within_seconds: float = 100) -> None:
+    until = monotonic() + within_seconds
+    while words not in process.output:
+        assert process.is_running, f"ended with {process.exit_code}:\n{process.output[-4000:]}"
+        assert monotonic() < until, f"does not say {words!r}:\n{process.output[-4000:]}"
+        await asyncio.sleep(0.05)
 
 
 def _people() -> aiohttp.ClientSession:
