@@ -99,8 +99,8 @@ async def open_gateway(
     async with _behind(settings, room) as upstreams:
         pulse = Pulse(settings.tenancy_url)
         doorman = Doorman(
-            auth=upstreams["auth"],
-            tenancy=upstreams["tenancy"],
+            auth=upstreams["auth"].lane(),
+            tenancy=upstreams["tenancy"].lane(),
             pass_keys=Keys.parse(settings.pass_keys.get_secret_value()),
             issuer=settings.public_url,
             now=now,

@@ -54,7 +54,8 @@ class GatewaySettings(Settings):
     upstream_at_once: int = Field(
         100,
         ge=1,
-        description="Requests under way to one service, and so connections to it, per replica.",
+        description="Requests under way to one service, and so connections to it, per replica; of "
+        "auth and tenancy the gateway itself asks as much besides.",
     )
     answers_mib: int = Field(
         256,

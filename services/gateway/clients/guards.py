@@ -18,11 +18,17 @@ from shared.clock import monotonic
 class GuardedUpstream(Upstream):
     """A service behind a limit of requests under way and a circuit breaker."""
 
-    def __init__(self, behind: Upstream, at_once: int) -> None:
+    def __init__(self, behind: Upstream, at_once: int, breaker: Breaker | None = None) -> None:
         self._behind = behind
         self._at_once = at_once
         self._under_way = 0
-        self._breaker = Breaker()
+        self._breaker = breaker or Breaker()
+
+    def lane(self) -> "GuardedUpstream":
+        """As many requests once more, for what the gateway itself asks: a crowd of clients at this
+        service keeps nobody from being let in elsewhere.
+        """
+        return GuardedUpstream(self._behind, self._at_once, self._breaker)
 
     @property
     def is_open(self) -> bool:

@@ -239,7 +239,8 @@ def _dress(visit: Visit, response: web.StreamResponse) -> None:
     """What every answer says besides: quotas, other sites' rights, and how to be treated."""
     deps = visit.deps
     response.headers.update(fields(visit.lefts))
-    response.headers.update(deps.sites.of_answer(visit.request.headers.get("Origin")))
+    for name, value in deps.sites.of_answer(visit.request.headers.get("Origin")).items():
+        response.headers.add(name, value)  # what the service says of Vary stays
     secure(response, is_https=deps.is_https)
 
 

@@ -84,18 +84,18 @@ class Follower:
         await doorman.admit(self.operation, None, self.known)
 
     async def _tell(self, part: Answered) -> bool:
-        """Send on what the caller may see; True where there was anything, so maybe is more."""
+        """Send on what the caller may see, each at once: the next may have to be asked about. True
+        where there was anything, so maybe is more.
+        """
         if part.status != HTTPStatus.OK:
             raise EndedError
-        blocks, shown = part.body.decode().split("\n\n")[:-1], list[str]()
+        blocks = part.body.decode().split("\n\n")[:-1]
         for block in blocks:
             told = dict(line.partition(": ")[::2] for line in block.splitlines())
             self.position = told.get("id", self.position)
             data = json.loads(told.get("data", "{}"))
             if "place" not in data or await self._hears(data["place"], data["type"]):
-                shown.append(block)
-        if shown:
-            await self._write("".join(f"{block}\n\n" for block in shown).encode())
+                await self._write(f"{block}\n\n".encode())
         return any("event: change" in block for block in blocks)
 
     async def _hears(self, place: str, change: str) -> bool:

@@ -1,6 +1,7 @@
 """Pages of other sites: those of the list may call and read, and nobody's cookie comes along."""
 
 import pytest
+from aiohttp import web
 
 from tests.service.gateway.world import World, a_world
 
@@ -83,3 +84,15 @@ async def test_a_list_that_names_no_origins_stops_the_start(origins: str) -> Non
     with pytest.raises(ValueError, match="cors_origins"):
         async with a_world(cors_origins=origins):
             raise AssertionError
+
+
+async def test_what_a_service_says_of_variants_stays_beside() -> None:
+    async def statement(_: web.Request) -> web.Response:
+        return web.json_response({}, headers={"Vary": "Accept"})
+
+    async with a_world(cors_origins=LISTED) as world:
+        world.licensing.answers["/v1/products"] = statement
+        answer = await world.as_admin("GET", "/v1/products", headers={"Origin": LISTED})
+
+    varies = {name.strip() for line in answer.headers.getall("Vary") for name in line.split(",")}
+    assert varies == {"Accept", "Origin"}

@@ -12,7 +12,9 @@ from aiohttp import web
 from services.gateway.clients import doorman
 from shared.contracts.tenancy import TenantAccessChanged
 from tests.service.gateway.world import (
+    ACCOUNT,
     RESELLER,
+    SESSION,
     TENANT,
     Watch,
     World,
@@ -155,7 +157,7 @@ async def test_the_last_part_of_a_second_that_a_pass_cant_tell_is_as_over(seller
     assert await status(seller) == 404
 
 
-async def test_a_judge_that_has_too_much_to_do_is_a_refusal_and_no_failure() -> None:
+async def test_a_crowd_at_auth_keeps_nobody_from_being_let_in() -> None:
     may_end, begun = asyncio.Event(), asyncio.Event()
 
     async def slow(_: web.Request) -> web.Response:
@@ -165,13 +167,35 @@ async def test_a_judge_that_has_too_much_to_do_is_a_refusal_and_no_failure() -> 
 
     async with a_world(upstream_at_once=1) as world:
         world.auth.answers["/v1/login"] = slow
-        await world.as_admin("GET", "/v1/me")
-        busy = asyncio.create_task(world.call("POST", "/v1/login", json={}))
+        crowd = asyncio.create_task(world.call("POST", "/v1/login", json={}))
         await begun.wait()
-        token = {"Authorization": f"Bearer {world.token(jti='another')}"}
-        refused = await world.call("GET", PATH, headers=token)
+        let_in = await world.as_admin("GET", f"{PATH}/licences")
+        refused = await world.call("POST", "/v1/login", json={})
         may_end.set()
-        await busy
+        await crowd
+
+    assert let_in.status == 200
+    assert refused.refusal == (503, "service_busy")
+
+
+async def test_a_judge_that_has_too_much_to_do_is_a_refusal_and_no_failure() -> None:
+    may_end, begun = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: web.Request) -> web.Response:
+        begun.set()
+        await may_end.wait()
+        return web.json_response({"account_id": ACCOUNT, "org": TENANT, "roles": ["admin"]})
+
+    async with a_world(upstream_at_once=1) as world:
+        await world.as_admin("GET", "/v1/me")
+        world.auth.answers[f"/internal/sessions/{SESSION}"] = slow
+        tokens = [{"Authorization": f"Bearer {world.token(jti=name)}"} for name in "ab"]
+        judged = asyncio.create_task(world.call("GET", PATH, headers=tokens[0]))
+        await begun.wait()
+        refused = await world.call("GET", PATH, headers=tokens[1])
+        may_end.set()
+        let_in = await judged
 
     assert refused.refusal == (503, "service_busy")
     assert refused.headers["Retry-After"] == "1"
+    assert let_in.status == 200

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any, Final
 
 import pytest
+from aiohttp import web
 
 from services.gateway.domain.changes import may_hear
 from shared.access import Permission, Role
@@ -123,6 +124,28 @@ async def test_each_role_hears_in_each_place_what_the_table_lets_it_read(
         text = await until(response, lambda text: "event: ended" in text)
 
     assert {name for name, kind in KINDS.items() if f'"{kind}"' in text} == heard
+
+
+async def test_what_was_judged_is_sent_before_the_next_is_asked_about(
+    seller: World, log: Log
+) -> None:
+    may_answer = asyncio.Event()
+
+    async def slow(_: web.Request) -> web.Response:
+        await may_answer.wait()
+        return web.json_response(assigned())
+
+    other = "123457.sms"
+    seller.tenancy.answers[f"/internal/places/{other}"] = slow
+    async with following(seller, "0") as response:
+        log.add(seller, TENANT, other)
+
+        first = await until(response, lambda text: "id: 1\n" in text)
+        may_answer.set()
+        second = await until(response, lambda text: "id: 2\n" in text)
+
+    assert "id: 2\n" not in first
+    assert other in second
 
 
 async def test_a_place_is_in_the_stream_until_its_last_licence_ends_and_no_news_is_needed(
