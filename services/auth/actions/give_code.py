@@ -78,7 +78,7 @@ async def _take_recovery_code(deps: Deps, account: Account, code: str, where: Gu
     digest = recovery_hash(account.id, code)
 
     async def work(tx: Transaction) -> Account | None:
-        changed = await deps.codes.accept_recovery(account.id, digest, tx)
+        changed = await deps.codes.accept_recovery(account, digest, tx)
         if changed is not None:
             notice = RecoveryCodeUsed(
                 **addressee(changed),

@@ -83,3 +83,12 @@ def account_of(row: Document) -> Account:
         passkeys=tuple(map(passkey_of, row.get("passkeys", ()))),
         is_primary=row.get("primary_of") is not None,
     )
+
+
+def as_judged(account: Account) -> Document:
+    """The account if what a sign-in was judged by still holds: the password, and that one may."""
+    return {
+        "_id": account.id,
+        "status": account.status.value,
+        "password_changed_at": account.password_changed_at,
+    }

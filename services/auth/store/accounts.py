@@ -11,7 +11,7 @@ from typing import Any
 from services.auth.domain.accounts import Account, Status, recorded, username_key
 from services.auth.domain.sync import person
 from services.auth.domain.users import UserFilter
-from services.auth.store.account_rows import account_of, account_row
+from services.auth.store.account_rows import account_of, account_row, as_judged
 from services.auth.store.users import conditions, order_of
 from shared.drift import PORTION
 from shared.folding import folded
@@ -143,12 +143,7 @@ class Accounts:
 
         Nothing that anybody edits, so the version stays.
         """
-        where = {
-            "_id": account.id,
-            "status": account.status.value,
-            "password_changed_at": account.password_changed_at,
-        }
-        return await self._rows.update(where, {"$set": {"last_sign_in_at": at}})
+        return await self._rows.update(as_judged(account), {"$set": {"last_sign_in_at": at}})
 
     async def change(
         self, account: Account, tx: Transaction | None = None, **fields: Any

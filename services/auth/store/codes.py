@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.auth.domain.accounts import Account, Totp
-from services.auth.store.account_rows import account_of, totp_row
+from services.auth.store.account_rows import account_of, as_judged, totp_row
 from services.auth.store.accounts import told
 from services.auth.store.passkey_rows import as_many
 from shared.mongo.collection import Document
@@ -22,11 +22,13 @@ class Codes:
         )
 
     async def accept_recovery(
-        self, account_id: str, digest: str, tx: Transaction
+        self, account: Account, digest: str, tx: Transaction
     ) -> Account | None:
-        """Take a recovery code, once; the account as it is afterwards."""
+        """Take a recovery code, once, beside the password that was given; the account as it is
+        afterwards.
+        """
         row = await self._rows.claim(
-            {"_id": account_id, "recovery_hashes": digest},
+            {**as_judged(account), "recovery_hashes": digest},
             {"$pull": {"recovery_hashes": digest}, "$inc": {"version": 1}},
             session=tx.session,
         )
@@ -35,10 +37,10 @@ class Codes:
     async def activate_totp(
         self, account: Account, totp: Totp, recovery_hashes: Sequence[str] | None, tx: Transaction
     ) -> Account | None:
-        """Make the pending secret that was just proved a second factor, if it still is that and
-        there is none that was not known.
+        """Make the pending secret that was just proved a second factor, if it still is that, there
+        is none that was not known, and the password is the one that was given.
         """
-        where = {"_id": account.id, "totp": None, "pending_totp": account.pending_totp}
+        where = {**as_judged(account), "totp": None, "pending_totp": account.pending_totp}
         fields: Document = {"totp": totp_row(totp), "pending_totp": None}
         if recovery_hashes is not None:
             fields["recovery_hashes"] = list(recovery_hashes)

@@ -4,13 +4,22 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final, TypeAlias
 
+import pyotp
 import pytest
 
-from services.auth.actions.guessing import Visitor
+from services.auth.actions.activation import Activating
+from services.auth.actions.give_code import show_factor
+from services.auth.actions.guessing import Visitor, guessing_at
+from services.auth.actions.second_factor import confirm_totp, offer_totp
 from services.auth.actions.start_session import start_session
 from services.auth.app import build
+from services.auth.deps import Deps
+from services.auth.domain.accounts import Account
 from services.auth.domain.sessions import SessionEndedError
+from services.auth.domain.signing_in import CodeRefusedError
+from services.auth.domain.throttle import Guess
 from shared.contracts.auth import NewDeviceUsed
+from shared.errors import ConflictError
 from tests.support.service import Answer, Client, a_pass
 from tests.support.users import MANAGER, NEW_PASSWORD, PATH, active
 
@@ -52,3 +61,57 @@ async def test_whoever_got_past_the_password_just_before_stays_outside(
     assert done.status in {200, 204}, done.body
     assert await auth.mongo.collection("sessions").find({"revoked_at": None}) == []
     assert await auth.heard(NewDeviceUsed) == []
+
+
+async def test_a_recovery_code_is_good_only_beside_the_password_that_was_given(
+    auth: Client,
+) -> None:
+    owners = await active(auth, roles=["admin"])
+    async with auth.acting(build) as deps:
+        activated = await confirm_totp(deps, *await offered(auth, deps, owners))
+        account = await read(deps, owners)
+        auth.now.advance(timedelta(seconds=1))
+
+        done = await change_password(auth, owners)
+        where = guessing_at(deps, Guess.CODE, account.org, account.username, account, THIEF)
+        with pytest.raises(CodeRefusedError):
+            await show_factor(deps, account, activated.recovery_codes[0], where)
+        left = (await read(deps, owners)).recovery_hashes
+        deps.hasher.close()
+
+    assert (done.status, len(left)) == (204, 10)
+
+
+async def test_a_thiefs_second_factor_is_not_activated_after_the_owners_new_password(
+    auth: Client,
+) -> None:
+    owners = await active(auth, roles=["admin"])
+    async with auth.acting(build) as deps:
+        thiefs, code = await offered(auth, deps, owners)
+        auth.now.advance(timedelta(seconds=1))
+
+        done = await change_password(auth, owners)
+        with pytest.raises(ConflictError):
+            await confirm_totp(deps, thiefs, code)
+        account = await read(deps, owners)
+        deps.hasher.close()
+
+    assert done.status == 204
+    assert not account.has_second_factor
+
+
+async def read(deps: Deps, account_id: str) -> Account:
+    account = await deps.accounts.get(account_id)
+    assert account is not None
+    return account
+
+
+async def offered(auth: Client, deps: Deps, account_id: str) -> tuple[Activating, str]:
+    """Somebody at the sign-in to whom a secret was offered, and the first code of it."""
+
+    async def enrolling() -> Activating:
+        account = await read(deps, account_id)
+        return Activating(account, None, "enrolment", None, THIEF, wants_body=True)
+
+    offer = await offer_totp(deps, await enrolling())
+    return await enrolling(), pyotp.TOTP(offer.secret).at(auth.now())
