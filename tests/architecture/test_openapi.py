@@ -49,6 +49,17 @@ def test_it_refers_to_all_that_it_has_and_has_all_that_it_refers_to() -> None:
     assert set(_refs(DOCUMENT)) == parts
 
 
+def test_whatever_takes_a_body_says_that_it_may_be_too_large_or_too_slow() -> None:
+    silent = [
+        f"{method} {path}"
+        for path, operations in DOCUMENT["paths"].items()
+        for method, operation in operations.items()
+        if "requestBody" in operation and not {"408", "413"} <= set(operation["responses"])
+    ]
+
+    assert silent == []
+
+
 PROBLEMS: Final = {
     name.removeprefix("problem."): told["value"]
     for name, told in COMPONENTS["examples"].items()

@@ -12,7 +12,7 @@ from shared.models import File, Text
 from shared.problems import PROBLEM_JSON
 from shared.routing import Refusal, Route
 from tools.openapi.examples import referred
-from tools.openapi.problems import REFUSALS, content_of, refused_by
+from tools.openapi.problems import REFUSALS, content_of, referred_to, refused_by
 from tools.openapi.schemas import Schemas
 from tools.openapi.values import FILES
 
@@ -25,6 +25,7 @@ _REFUSED_TO_CLIENTS: Final = {
     "503": REFUSALS[503],
 }
 _ALSO_OF_GATEWAY: Final = {"400", "429", "503"}
+_OF_GATEWAY: Final = (408, 413)
 
 
 def answers_of(service: Service, route: Route[Any], schemas: Schemas) -> Json:
@@ -56,7 +57,7 @@ def _refused_as(service: Service, form: type[Refusal], schemas: Schemas) -> Json
         if status in _ALSO_OF_GATEWAY:
             content[PROBLEM_JSON] = content_of(service, int(status))
         found[status] = {"description": description, "content": content}
-    return found
+    return {**found, **referred_to(service, _OF_GATEWAY)}
 
 
 def _content(answers: type[BaseModel], schemas: Schemas) -> Json:

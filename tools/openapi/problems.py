@@ -37,7 +37,9 @@ _NEVER_TOLD: Final = (
     *(OAuthError, *OAuthError.__subclasses__()),  # in the form of RFC 6749
 )
 _FLAWS: Final = (
-    FieldError("#/body/email", "string_pattern_mismatch", "String should match pattern."),
+    FieldError(
+        "#/body/email", "string_pattern_mismatch", "This is not of the form that is asked for."
+    ),
 )
 
 REFUSALS: Final = {
@@ -79,6 +81,10 @@ def refused_by(service: Service, route: Route[Any]) -> Json:
     statuses = [*_ALWAYS, *(_OF_VERSIONS if route.wants_version else ())]
     statuses += _OF_BODIES if route.body is not Nothing else ()
     statuses += _OF_READING if route.method == "GET" else ()
+    return referred_to(service, statuses)
+
+
+def referred_to(service: Service, statuses: Iterable[int]) -> Json:
     return {
         str(status): {"$ref": f"#/components/responses/{_name(service, status)}"}
         for status in statuses

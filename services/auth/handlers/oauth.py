@@ -1,6 +1,7 @@
 """OAuth 2.0 for machines: the token endpoint, and where everything is (RFC 6749, RFC 8414)."""
 
-from typing import Literal, Self
+import re
+from typing import Final, Literal, Self
 
 from pydantic import Field
 from typing_extensions import override
@@ -20,6 +21,8 @@ from shared.models import Form, Model, Nothing
 from shared.problems import refusal_headers
 from shared.routing import Call, Refusal, Reply
 from shared.tokens import CLIENT_HEADER
+
+_UNFIT: Final = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
 
 class TokenForm(Form):
@@ -53,13 +56,21 @@ class TokenRefusal(Refusal):
     @override
     def of(cls, error: DomainError) -> Reply[Self]:
         if not isinstance(error, OAuthError | UnavailableError):
-            error = InvalidRequestError(error.detail)
+            error = InvalidRequestError(_said(error))
         code = error.code if isinstance(error, OAuthError) else "temporarily_unavailable"
         return Reply(
             cls(error=code, error_description=error.detail),
             status=error.status,
             headers={"Pragma": "no-cache", **refusal_headers(error)},
         )
+
+
+def _said(error: DomainError) -> str:
+    """What is wrong, in the characters of RFC 6749 §5.2; of several flaws the first."""
+    if not error.fields:
+        return error.detail
+    flaw = error.fields[0]
+    return _UNFIT.sub("?", f"{flaw.pointer.rpartition('/')[2]}: {flaw.detail}")
 
 
 class MetadataView(Model):

@@ -11,7 +11,14 @@ from services.gateway.clients.upstreams import Upstream, UpstreamError
 from services.gateway.domain.changes import may_hear
 from services.gateway.domain.operations import Operation, PeopleOnlyError
 from services.gateway.domain.rights import allowed
-from services.gateway.domain.trust import Granted, Known, News, Senses, is_served_out
+from services.gateway.domain.trust import (
+    Granted,
+    InvalidTokenError,
+    Known,
+    News,
+    Senses,
+    is_served_out,
+)
 from shared.access import THRESHOLD, Relation
 from shared.callers import Caller
 from shared.clock import Clock, monotonic
@@ -57,7 +64,7 @@ class Doorman:
             raise UnauthenticatedError
         known = await self._tokens.holder(token)
         if known.is_enrolment and operation.access != Caller.SIGNED_IN_OR_ENROLLING:
-            raise UnauthenticatedError
+            raise InvalidTokenError
         if operation.is_of_people and known.is_machine:
             raise PeopleOnlyError
         return known
@@ -86,9 +93,9 @@ class Doorman:
         return may_hear(granted.reads, change)
 
     def must_be_valid(self, known: Known) -> None:
-        """UnauthenticatedError where a token that was valid has expired meanwhile."""
+        """InvalidTokenError where a token that was valid has expired meanwhile."""
         if known.expires_at <= self._now().timestamp():
-            raise UnauthenticatedError
+            raise InvalidTokenError
 
     async def feel(self) -> None:
         """Feel whether the bus is silent, also while nobody asks anything; until cancelled."""
@@ -160,7 +167,7 @@ class Doorman:
             return await self._questions.roles(known)
         key = await self._questions.key(known.key_digest or "")
         if key.client_id != known.account or key.org != known.org:
-            raise UnauthenticatedError
+            raise InvalidTokenError
         known.expires_at = min(known.expires_at, key.expires_at)
         self.must_be_valid(known)
         return list(key.permissions)

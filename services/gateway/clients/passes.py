@@ -3,10 +3,10 @@
 from typing import Final
 
 from services.gateway.domain.rights import reads_of
-from services.gateway.domain.trust import TRUSTED_SECONDS, Granted, Known
+from services.gateway.domain.trust import TRUSTED_SECONDS, Granted, InvalidTokenError, Known
 from shared.access import Permission
 from shared.clock import Clock, monotonic
-from shared.errors import NotFoundError, UnauthenticatedError
+from shared.errors import NotFoundError
 from shared.keys import Keys
 from shared.passes import LIFETIME_SECONDS, Pass, issue
 
@@ -32,13 +32,13 @@ class PassMaker:
     ) -> Granted:
         """A pass for this place until it, the token or the decision ends (POSIX seconds).
 
-        UnauthenticatedError where the token has less than a whole second left, NotFoundError where
+        InvalidTokenError where the token has less than a whole second left, NotFoundError where
         the decision has: a pass tells whole seconds.
         """
         now = self._now().timestamp()
         until = int(min(now + LIFETIME_SECONDS, known.expires_at))
         if until <= now:
-            raise UnauthenticatedError
+            raise InvalidTokenError
         if valid_until is not None:
             until = min(until, int(valid_until))
             if until <= now:

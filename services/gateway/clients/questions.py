@@ -12,9 +12,9 @@ import orjson
 
 from services.gateway.clients.passes import PassMaker
 from services.gateway.clients.upstreams import Answer, Upstream, UpstreamError
-from services.gateway.domain.trust import Known
+from services.gateway.domain.trust import InvalidTokenError, Known
 from shared.access import Relation
-from shared.errors import NotFoundError, UnauthenticatedError
+from shared.errors import NotFoundError
 from shared.keys import Keys
 from shared.passes import GATEWAY, PUBLIC
 
@@ -61,20 +61,20 @@ class Questions:
             raise UpstreamError from error
 
     async def roles(self, known: Known) -> list[str]:
-        """Of the session's account, as they are now; UnauthenticatedError where it has ended."""
+        """Of the session's account, as they are now; InvalidTokenError where it has ended."""
         answer = await self._get(self._auth, f"/internal/sessions/{known.session}", GATEWAY)
         if answer.status == HTTPStatus.NOT_FOUND:
-            raise UnauthenticatedError
+            raise InvalidTokenError
         found = _json(answer)
         if found["account_id"] != known.account or found["org"] != known.org:
-            raise UnauthenticatedError
+            raise InvalidTokenError
         return list(found["roles"])
 
     async def key(self, digest: str) -> LiveKey:
-        """The key with this digest (hexadecimal SHA-256); UnauthenticatedError without one."""
+        """The key with this digest (hexadecimal SHA-256); InvalidTokenError without one."""
         answer = await self._get(self._auth, f"/internal/api-keys/{digest}", GATEWAY)
         if answer.status == HTTPStatus.NOT_FOUND:
-            raise UnauthenticatedError
+            raise InvalidTokenError
         found = _json(answer)
         permissions, until = tuple(found["permissions"]), _seconds(found["expires_at"])
         return LiveKey(found["client_id"], found["org"], permissions, until)

@@ -6,10 +6,9 @@ from typing import Any, Final
 
 from services.gateway.clients.questions import Questions
 from services.gateway.clients.upstreams import UpstreamError
-from services.gateway.domain.trust import Known
+from services.gateway.domain.trust import InvalidTokenError, Known
 from shared.api_keys import PREFIX, is_well_formed
 from shared.clock import Clock, monotonic
-from shared.errors import UnauthenticatedError
 from shared.keys import Keys, TokenError, verify
 from shared.passes import ENROLMENT
 from shared.step_up import ACR
@@ -30,7 +29,7 @@ class Tokens:
         self._keys_asked_at = float("-inf")
 
     async def holder(self, token: str) -> Known:
-        """Who shows it. UnauthenticatedError where it is none or has expired, UpstreamError where
+        """Who shows it. InvalidTokenError where it is none or has expired, UpstreamError where
         auth can't be asked just now.
         """
         digest = hashlib.sha256(token.encode()).digest()
@@ -43,13 +42,13 @@ class Tokens:
                 self._known.popitem(last=False)
         if known.expires_at <= self._now().timestamp():
             del self._known[digest]
-            raise UnauthenticatedError
+            raise InvalidTokenError
         return known
 
     async def _shown(self, key: str, digest: bytes) -> Known:
         """The client behind an API key; auth is asked by the key's digest alone."""
         if not is_well_formed(key):
-            raise UnauthenticatedError
+            raise InvalidTokenError
         found = await self._questions.key(digest.hex())
         client = found.client_id
         return Known(client, client, found.org, found.expires_at, key_digest=digest.hex())
@@ -63,7 +62,7 @@ class Tokens:
         try:
             return self._read(keys, token)
         except TokenError as error:
-            raise UnauthenticatedError from error
+            raise InvalidTokenError from error
 
     async def _public_keys(self, *, again: bool) -> Keys:
         """Auth's published keys; asked for anew at an unknown token, but at most every 5 s.

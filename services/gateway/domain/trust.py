@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from shared.access import Permission
+from shared.errors import UnauthenticatedError
 from shared.passes import ENROLMENT
 
 TRUSTED_SECONDS: Final = 60.0
@@ -34,6 +35,12 @@ class Granted:
     """Whether it allows nothing but to enter: until then the place is as absent as any other."""
     reads: frozenset[Permission] = frozenset()
     """What it allows to read there, and so to hear of in a stream."""
+
+
+class InvalidTokenError(UnauthenticatedError):
+    """A token was shown, and is of no use: expired, revoked or none of ours (RFC 6750 §3.1)."""
+
+    challenge = 'Bearer realm="portal", error="invalid_token"'
 
 
 @dataclass

@@ -232,7 +232,7 @@ def _other_method(visit: Visit, error: MethodError) -> web.Response:
 
 def _bearer(request: web.Request) -> str | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.isascii() else None
+    return token.strip() or None if scheme.lower() == "bearer" and token.isascii() else None
 
 
 def _dress(visit: Visit, response: web.StreamResponse) -> None:

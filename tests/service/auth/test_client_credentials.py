@@ -154,6 +154,22 @@ async def test_a_request_that_is_not_well_formed_is_told_in_the_words_of_rfc_674
     assert refusal(answer) == (400, error)
 
 
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"scope": "tenant:read"}, "grant_type: Field required"),
+        ({**GRANT, "scope": "x" * 1001}, "scope: String should have at most 1000 characters"),
+    ],
+)
+async def test_a_flaw_is_told_with_its_parameter(auth: Client, form: Any, said: str) -> None:
+    made = await create(auth)
+
+    answer = await auth.post(TOKEN, as_=ANYBODY, headers=basic(made["id"], made["key"]), data=form)
+
+    assert refusal(answer) == (400, "invalid_request")
+    assert answer.body["error_description"] == said
+
+
 async def test_a_body_that_is_no_form_is_refused_and_unknown_names_are_ignored(
     auth: Client,
 ) -> None:
