@@ -43,13 +43,16 @@ class Devtools:
         async for message in self._socket:
             said = message.json()
             if "id" in said:
-                asked = self._asked.pop(said["id"])
-                if not asked.done():  # whoever asked may have lost patience
-                    asked.set_result(said)
+                _answer(self._asked.pop(said["id"]), said)
             elif ear := self.ears.get(said.get("sessionId", "")):
                 ear(said["method"], said["params"])
         for asked in self._asked.values():
-            asked.set_result({"error": "The browser is gone."})
+            _answer(asked, {"error": "The browser is gone."})
+
+
+def _answer(asked: asyncio.Future[Json], answer: Json) -> None:
+    if not asked.done():  # whoever asked may have lost patience
+        asked.set_result(answer)
 
 
 @asynccontextmanager
