@@ -11,6 +11,7 @@ import structlog
 
 from shared.mongo.collection import Session
 from shared.mongo.database import Mongo
+from shared.sweeps import Sweep, all_but
 
 log = structlog.get_logger()
 
@@ -30,9 +31,11 @@ class Purges:
 
         Replicas may do so side by side: what one has deleted, the other one doesn't find.
         """
-        while (row := await self._rows.find_one({})) is not None:
+        sweep = Sweep()
+        while (row := await self._rows.find_one(all_but(sweep.failed))) is not None:
             org = str(row["_id"])
-            while await delete_some(org, row["at"]):
-                continue
-            await self._rows.delete_many({"_id": org})
-            log.info("organisation_purged", org=org)
+            with sweep.over(org):
+                while await delete_some(org, row["at"]):
+                    continue
+                await self._rows.delete_many({"_id": org})
+                log.info("organisation_purged", org=org)

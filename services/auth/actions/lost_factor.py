@@ -27,6 +27,7 @@ from shared.errors import NotFoundError
 from shared.ids import new_id
 from shared.outbox import Transaction
 from shared.passes import Pass
+from shared.sweeps import Sweep
 
 log = structlog.get_logger()
 
@@ -97,9 +98,11 @@ async def stop_reset(deps: Deps, token: str) -> None:
 
 async def finish_resets(deps: Deps) -> None:
     """Carry out every reset whose wait is over; replicas may do this side by side."""
-    while (reset := await deps.factor_resets.next_due(deps.now())) is not None:
+    sweep = Sweep()
+    while (reset := await deps.factor_resets.next_due(deps.now(), sweep.failed)) is not None:
         begin(Cause(reset.request_id, reset.asked_by, actor_org=reset.asked_by_org))
-        await _finish(deps, reset)
+        with sweep.over(reset.id):
+            await _finish(deps, reset)
 
 
 async def _finish(deps: Deps, reset: FactorReset) -> None:

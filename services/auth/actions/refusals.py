@@ -8,6 +8,7 @@ from services.auth.domain.accounts import Account
 from shared.contracts.auth import SignInRefused
 from shared.ids import VENDOR
 from shared.outbox import Transaction
+from shared.sweeps import Sweep
 
 _BATCH: Final = 200
 
@@ -27,9 +28,11 @@ async def count_refusal(
 
 async def tell_refusals(deps: Deps) -> None:
     """Tell what was counted in the stretches of time that are over."""
-    while due := await deps.refusals.due(deps.now(), _BATCH):
+    sweep = Sweep()
+    while due := await deps.refusals.due(deps.now(), _BATCH, sweep.failed):
         for refusals_id in due:
-            await _tell(deps, refusals_id)
+            with sweep.over(refusals_id):
+                await _tell(deps, refusals_id)
 
 
 async def _tell(deps: Deps, refusals_id: str) -> None:

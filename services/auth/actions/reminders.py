@@ -10,6 +10,7 @@ from shared.context import Cause, begin
 from shared.contracts.auth import TotpDeadlineAnnounced
 from shared.ids import new_id
 from shared.outbox import Transaction
+from shared.sweeps import Sweep
 
 log = structlog.get_logger()
 
@@ -19,9 +20,11 @@ async def remind_of_deadlines(deps: Deps) -> None:
 
     Who has not signed in since a factor was asked for is told at the next sign-in.
     """
-    while (due := await deps.accounts.next_to_remind(deps.now())) is not None:
+    sweep = Sweep()
+    while (due := await deps.accounts.next_to_remind(deps.now(), sweep.failed)) is not None:
         begin(Cause(new_id()), job="remind_of_deadlines")
-        await _remind(deps, due.id)
+        with sweep.over(due.id):
+            await _remind(deps, due.id)
 
 
 async def _remind(deps: Deps, account_id: str) -> None:

@@ -5,6 +5,7 @@ changes it, so that no action can forget to.
 """
 
 from collections.abc import AsyncIterator, Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from shared.folding import folded
 from shared.mongo.collection import Document, Index
 from shared.mongo.database import Mongo
 from shared.outbox import Transaction
+from shared.sweeps import all_but
 from shared.sync import is_echo
 
 
@@ -190,10 +192,10 @@ class Accounts:
         change = {"$set": {"totp_deadline": deadline, "totp_remind_at": remind_at}}
         await self._rows.update({"_id": account_id, "totp_deadline": None}, change)
 
-    async def next_to_remind(self, now: datetime) -> Account | None:
-        """Whoever is to be reminded of the deadline, if need be."""
+    async def next_to_remind(self, now: datetime, but: AbstractSet[str]) -> Account | None:
+        """Whoever is to be reminded of the deadline, if need be; none of these."""
         # Without the type MongoDB doesn't see that the partial index has all of them.
-        due = {"totp_remind_at": {"$lte": now, "$type": "date"}}
+        due = {"totp_remind_at": {"$lte": now, "$type": "date"}, **all_but(but)}
         found = await self._rows.find(due, sort=[("totp_remind_at", 1)], limit=1)
         return account_of(found[0]) if found else None
 

@@ -1,14 +1,19 @@
 """Factor resets in MongoDB; each leaves its waiting state once, whoever is first."""
 
-from datetime import datetime
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
+from typing import Final
 
 from services.auth.domain.factor_resets import FactorReset, ResetState, ResetWaitsError
 from shared.mongo.collection import Document, Index
 from shared.mongo.database import Mongo
 from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
+from shared.sweeps import all_but
 
 _WAITING = {"state": ResetState.WAITING.value}
+_REMEMBERED: Final = timedelta(days=90)
+"""How long one that has ended can still say so to whoever comes with its link."""
 
 
 class FactorResets:
@@ -20,6 +25,7 @@ class FactorResets:
             Index("account_id", unique=True, where=_WAITING),
             Index("stop_digest", unique=True),
             Index("state", "due_at"),
+            Index("ended_at", expire_seconds=int(_REMEMBERED.total_seconds())),
         )
 
     async def add(self, reset: FactorReset, tx: Transaction) -> None:
@@ -29,10 +35,10 @@ class FactorResets:
         except DuplicateKeyError as error:
             raise ResetWaitsError from error
 
-    async def next_due(self, now: datetime) -> FactorReset | None:
-        rows = await self._rows.find(
-            {**_WAITING, "due_at": {"$lte": now}}, sort=[("due_at", 1)], limit=1
-        )
+    async def next_due(self, now: datetime, but: AbstractSet[str]) -> FactorReset | None:
+        """The one that has been due for longest, but for these."""
+        where = {**_WAITING, "due_at": {"$lte": now}, **all_but(but)}
+        rows = await self._rows.find(where, sort=[("due_at", 1)], limit=1)
         return _reset(rows[0]) if rows else None
 
     async def end(self, reset_id: str, state: ResetState, now: datetime, tx: Transaction) -> bool:

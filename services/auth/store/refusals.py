@@ -4,12 +4,14 @@ Whoever tries a million names or passwords makes a counter grow, and neither the
 activity. Known or not, a refusal is the same one write.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shared.mongo.collection import Index
 from shared.mongo.database import Mongo
 from shared.outbox import Transaction
+from shared.sweeps import all_but
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,10 @@ class RefusalCounters:
         where = {"_id": f"{org}/{account_id or '-'}/{method}/{since.isoformat()}"}
         await self._rows.update(where, change, upsert=True)
 
-    async def due(self, now: datetime, limit: int) -> list[str]:
-        rows = await self._rows.find({"due_at": {"$lte": now}}, sort=[("due_at", 1)], limit=limit)
+    async def due(self, now: datetime, limit: int, but: AbstractSet[str]) -> list[str]:
+        """Those whose stretch of time is over, but for these."""
+        where = {"due_at": {"$lte": now}, **all_but(but)}
+        rows = await self._rows.find(where, sort=[("due_at", 1)], limit=limit)
         return [row["_id"] for row in rows]
 
     async def take(self, refusals_id: str, tx: Transaction) -> Refusals | None:

@@ -8,6 +8,7 @@ from services.licensing.domain.seats import Reclaim
 from shared.errors import NotFoundError
 from shared.newest import Position
 from shared.outbox import Transaction
+from shared.sweeps import Sweep
 
 log = structlog.get_logger()
 _BATCH = 100
@@ -45,9 +46,11 @@ async def reclaim_seats(deps: Deps) -> None:
     if deps.seat_rules.reclaim is not Reclaim.ALWAYS:
         return
     before = deps.seat_rules.silent_before(deps.now())
-    while silent := await deps.devices.silent(before, _BATCH):
+    sweep = Sweep()
+    while silent := await deps.devices.silent(before, _BATCH, sweep.failed):
         for device in silent:
-            await _remove(deps, device.tenant_id, device.id, Removal.SILENT)
+            with sweep.over(device.id):
+                await _remove(deps, device.tenant_id, device.id, Removal.SILENT)
 
 
 async def shown_device(deps: Deps, token: str) -> Device:

@@ -20,6 +20,7 @@ from services.licensing.domain.sandbox import now_of
 from shared.context import Cause, begin
 from shared.ids import new_id
 from shared.outbox import Transaction
+from shared.sweeps import Sweep
 
 log = structlog.get_logger()
 _CLAIM: Final = timedelta(minutes=1)
@@ -28,13 +29,15 @@ _CLAIM: Final = timedelta(minutes=1)
 
 async def pass_time(deps: Deps) -> None:
     """Notice all that is due; the work grows with that, and replicas share it."""
+    sweep = Sweep()
     while True:
         now = deps.now()
         licence = await deps.licences.claim_due(now, now + _CLAIM)
         if licence is None:
             return
         begin(Cause(new_id()), job="pass_time")
-        await _notice(deps, licence)
+        with sweep.over(licence.id):
+            await _notice(deps, licence)
 
 
 async def _notice(deps: Deps, claimed: Licence) -> None:

@@ -8,6 +8,7 @@ from services.licensing.actions.sync_out import tell_order
 from services.licensing.deps import Deps
 from services.licensing.domain.orders import Order, OrderStep, UnknownOrderError
 from shared.outbox import Transaction
+from shared.sweeps import Sweep
 
 _BATCH: Final = 100
 TIMED_OUT: Final = "timed_out"
@@ -17,9 +18,11 @@ async def end_stale_orders(deps: Deps) -> None:
     """Reject what was placed so long ago that no answer is to be expected; replicas may do so side
     by side. An answer that comes after all finds the order ended and makes no licence.
     """
-    while stale := await deps.orders.stale(deps.now() - deps.order_patience, _BATCH):
+    sweep = Sweep()
+    while stale := await deps.orders.stale(deps.now() - deps.order_patience, _BATCH, sweep.failed):
         for order in stale:
-            await _end(deps, order)
+            with sweep.over(order.id):
+                await _end(deps, order)
 
 
 async def _end(deps: Deps, stale: Order) -> None:

@@ -24,6 +24,7 @@ from services.licensing.domain.terms import today
 from shared.errors import ForbiddenError, NotFoundError
 from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
+from shared.sweeps import Sweep
 
 log = structlog.get_logger()
 
@@ -44,10 +45,13 @@ async def make_statements(deps: Deps) -> None:
     measured = await deps.usage.last_day()
     if measured is None or measured < last_day(last):
         return
+    sweep = Sweep()
     for month in months(done or month_of(today(first_at)), last):
         async for reseller in deps.resellers.all():
-            await _state(deps, reseller, month)
-        await deps.statements.note_month(month)
+            with sweep.over(reseller.id):
+                await _state(deps, reseller, month)
+        if not sweep.failed:  # else the next pass begins with this month
+            await deps.statements.note_month(month)
 
 
 async def _state(deps: Deps, reseller: KnownReseller, month: str) -> None:

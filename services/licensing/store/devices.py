@@ -1,11 +1,13 @@
 """The collection of devices; those that were removed stay for a while, without their seat."""
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.licensing.domain.devices import Device, Platform, Removal
 from shared.mongo.collection import Collection, Index, Session
 from shared.newest import NEWEST, Position, older_than
+from shared.sweeps import all_but
 
 _ACTIVE: Final = {"state": "active"}
 _REMEMBERED: Final = timedelta(days=90)
@@ -53,8 +55,9 @@ class Devices:
         rows = await self._rows.find(where, sort=[("last_seen_at", 1)], limit=1, session=session)
         return _device(rows[0]) if rows else None
 
-    async def silent(self, before: datetime, limit: int) -> list[Device]:
-        where = {"last_seen_at": {"$lt": before}, **_ACTIVE}
+    async def silent(self, before: datetime, limit: int, but: AbstractSet[str]) -> list[Device]:
+        """Those not heard of since before this instant, but for these."""
+        where = {"last_seen_at": {"$lt": before}, **_ACTIVE, **all_but(but)}
         rows = await self._rows.find(where, sort=[("last_seen_at", 1)], limit=limit)
         return [_device(row) for row in rows]
 

@@ -1,6 +1,7 @@
 """The collection of licence orders."""
 
 from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from shared.contracts.sync import IdRange
 from shared.drift import PORTION, in_range
 from shared.mongo.collection import Collection, Index, Session
 from shared.newest import NEWEST, Position, older_than
+from shared.sweeps import all_but
 
 
 class Orders:
@@ -30,9 +32,12 @@ class Orders:
         row = await self._rows.find_one(where, session)
         return _order(row) if row else None
 
-    async def stale(self, placed_before: datetime, limit: int) -> list[Order]:
-        """Orders that have waited since before this instant, the oldest first."""
-        where = {"status": OrderStatus.PLACED.value, "created_at": {"$lte": placed_before}}
+    async def stale(
+        self, placed_before: datetime, limit: int, but: AbstractSet[str]
+    ) -> list[Order]:
+        """Orders that have waited since before this instant, the oldest first, but for these."""
+        waiting = {"status": OrderStatus.PLACED.value, "created_at": {"$lte": placed_before}}
+        where = {**waiting, **all_but(but)}
         rows = await self._rows.find(where, sort=[("created_at", 1)], limit=limit)
         return [_order(row) for row in rows]
 

@@ -23,6 +23,7 @@ from shared.contracts.tenancy import (
 from shared.errors import ConflictError, NotFoundError
 from shared.ids import new_id
 from shared.outbox import Transaction
+from shared.sweeps import Sweep
 
 log = structlog.get_logger()
 _Moved: TypeAlias = AccessApproved | AccessDenied | AccessWithdrawn | AccessLapsed | AccessEnded
@@ -131,9 +132,11 @@ async def end_with_assignment(
 
 async def look_at_due(deps: Deps) -> None:
     """Warn of ends that are near, note those that have come, let what nobody answered lapse."""
-    while due := await deps.accesses.due(deps.now(), _BATCH):
+    sweep = Sweep()
+    while due := await deps.accesses.due(deps.now(), _BATCH, sweep.failed):
         for access_id in due:
-            await _look_at(deps, access_id)
+            with sweep.over(access_id):
+                await _look_at(deps, access_id)
 
 
 async def _look_at(deps: Deps, access_id: str) -> None:

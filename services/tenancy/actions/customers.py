@@ -14,6 +14,7 @@ from services.tenancy.domain.tenants import OwnTenantExistsError, Tenant, Tenant
 from shared.contracts.tenancy import FirstAdmin
 from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
+from shared.sweeps import Sweep
 
 log = structlog.get_logger()
 _AT_ONCE: Final = 200
@@ -87,6 +88,8 @@ async def list_customers(
 
 async def renew_lists(deps: Deps) -> None:
     """Show in the lists what time has done to licences. The work grows with what is due."""
-    while due := await deps.tenants.passed_on(deps.now(), _AT_ONCE):
+    sweep = Sweep()
+    while due := await deps.tenants.passed_on(deps.now(), _AT_ONCE, sweep.failed):
         for tenant in due:
-            await deps.tenants.renew(tenant, deps.now())
+            with sweep.over(tenant.id):
+                await deps.tenants.renew(tenant, deps.now())

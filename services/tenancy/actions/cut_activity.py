@@ -18,6 +18,7 @@ from services.tenancy.domain.chain import Entry, Head, Walk
 from shared.ids import new_id
 from shared.keys import TokenError
 from shared.outbox import Transaction
+from shared.sweeps import Sweep
 
 log = structlog.get_logger()
 _AT_ONCE: Final = 2000
@@ -26,9 +27,11 @@ _EVERY: Final = timedelta(days=1)
 
 async def cut_all(deps: Deps) -> None:
     """Cut each chain that has rows too old, at most once a day."""
-    while chains := await deps.heads.older_than(_due(deps) - _EVERY, BATCH):
+    sweep = Sweep()
+    while chains := await deps.heads.older_than(_due(deps) - _EVERY, BATCH, sweep.failed):
         for chain in chains:
-            await _cut(deps, chain)
+            with sweep.over(chain):
+                await _cut(deps, chain)
 
 
 async def _cut(deps: Deps, chain: str) -> None:

@@ -27,6 +27,7 @@ from shared.errors import UnavailableError
 from shared.ids import new_id
 from shared.keys import TokenError
 from shared.outbox import Transaction
+from shared.sweeps import Sweep
 
 log = structlog.get_logger()
 
@@ -42,7 +43,7 @@ _MEDIA_TYPE: Final = "application/cloudevents+json; charset=utf-8"
 
 async def deliver_due(deps: Deps) -> None:
     """Take turn after turn until none is due; several such runs share the work."""
-    until = monotonic() + _RUN_SECONDS
+    until, sweep = monotonic() + _RUN_SECONDS, Sweep()
     while monotonic() < until:
         busy = await deps.turns.busy(deps.now())
         webhook_id = await deps.deliveries.some_webhook(new_id(), busy, deps.now())
@@ -50,7 +51,8 @@ async def deliver_due(deps: Deps) -> None:
             return
         turn = await deps.turns.take(webhook_id, new_id(), deps.now(), deps.now() + LEASE)
         if turn is not None:
-            await _use(deps, turn)
+            with sweep.over(webhook_id):  # whose turn then ends with its lease
+                await _use(deps, turn)
 
 
 async def _use(deps: Deps, turn: Turn) -> None:

@@ -16,6 +16,7 @@ from shared.contracts.tenancy import (
     TenantDeleted,
 )
 from shared.outbox import Transaction
+from shared.sweeps import Sweep
 
 log = structlog.get_logger()
 
@@ -44,8 +45,10 @@ async def delete_due_tenants(deps: Deps) -> None:
 
     Replicas may meet at the same tenant: the later transaction finds it deleted and does nothing.
     """
-    while (tenant := await deps.tenants.due_for_deletion(deps.now())) is not None:
-        await _delete(deps, tenant.id)
+    sweep = Sweep()
+    while (tenant := await deps.tenants.due_for_deletion(deps.now(), sweep.failed)) is not None:
+        with sweep.over(tenant.id):
+            await _delete(deps, tenant.id)
 
 
 async def _delete(deps: Deps, tenant_id: str) -> None:

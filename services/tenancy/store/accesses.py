@@ -1,5 +1,6 @@
 """The collections of time-limited access: the resellers' on request, and the vendor support's."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from services.tenancy.domain.access_requests import Access, AccessState
 from services.tenancy.domain.support_access import SupportAccess
 from shared.mongo.collection import Index, Session
 from shared.mongo.database import Mongo
+from shared.sweeps import all_but
 
 
 class Accesses:
@@ -52,8 +54,9 @@ class Accesses:
         sort = [(side, 1), ("requested_at", -1), ("_id", -1)]
         return [_access(row) for row in await self._rows.find(where, sort=sort, limit=limit)]
 
-    async def due(self, now: datetime, limit: int) -> list[str]:
-        where = {"next_at": {"$type": "date", "$lte": now}}
+    async def due(self, now: datetime, limit: int, but: AbstractSet[str]) -> list[str]:
+        """Those to be looked at, but for these."""
+        where = {"next_at": {"$type": "date", "$lte": now}, **all_but(but)}
         rows = await self._rows.find(where, sort=[("next_at", 1)], limit=limit)
         return [row["_id"] for row in rows]
 

@@ -1,9 +1,11 @@
 """The collection of the chains' heads, as they were vouched for."""
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from shared.mongo.collection import Collection, Index, Session
 from shared.mongo.database import Mongo
+from shared.sweeps import all_but
 
 
 class Heads:
@@ -34,9 +36,9 @@ class Heads:
         """When the chain is next to be looked at for what is too old."""
         await self._rows.update({"_id": chain}, {"$set": {"oldest_at": oldest_at}}, session=session)
 
-    async def older_than(self, instant: datetime, limit: int) -> list[str]:
-        """Chains whose oldest row is from before this instant, the oldest first."""
-        where = {"oldest_at": {"$lt": instant}}
+    async def older_than(self, instant: datetime, limit: int, but: AbstractSet[str]) -> list[str]:
+        """Chains whose oldest row is from before this instant, the oldest first, but for these."""
+        where = {"oldest_at": {"$lt": instant}, **all_but(but)}
         rows = await self._rows.find(where, sort=[("oldest_at", 1)], limit=limit)
         return [row["_id"] for row in rows]
 

@@ -1,6 +1,7 @@
 """The collection of tenants."""
 
 from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from shared.contracts.tenancy import PostalAddress
 from shared.drift import PORTION, in_range
 from shared.folding import folded
 from shared.mongo.collection import Collection, Index, Session
+from shared.sweeps import all_but
 
 
 class Tenants:
@@ -36,9 +38,9 @@ class Tenants:
         """Whether the reseller has a tenant of its own."""
         return await self._rows.find_one({"own_of": reseller_id}, session) is not None
 
-    async def due_for_deletion(self, now: datetime) -> Tenant | None:
-        """A tenant whose time is over, the longest one first."""
-        where = {"delete_at": {"$type": "date", "$lte": now}}
+    async def due_for_deletion(self, now: datetime, but: AbstractSet[str]) -> Tenant | None:
+        """A tenant whose time is over, the longest one first; none of these."""
+        where = {"delete_at": {"$type": "date", "$lte": now}, **all_but(but)}
         rows = await self._rows.find(where, sort=[("delete_at", 1)], limit=1)
         return _tenant(rows[0]) if rows else None
 
@@ -68,9 +70,11 @@ class Tenants:
         rows = await self._rows.find({"_id": {"$in": sorted(tenant_ids)}}, session=session)
         return {row["_id"]: row["reseller_id"] for row in rows}
 
-    async def passed_on(self, now: datetime, limit: int) -> list[Tenant]:
-        """Tenants of which a licence has passed to another state since that was last looked at."""
-        where = {"state_until": {"$type": "date", "$lte": now}}
+    async def passed_on(self, now: datetime, limit: int, but: AbstractSet[str]) -> list[Tenant]:
+        """Tenants of which a licence has passed to another state since that was last looked at, but
+        for these.
+        """
+        where = {"state_until": {"$type": "date", "$lte": now}, **all_but(but)}
         rows = await self._rows.find(where, sort=[("state_until", 1)], limit=limit)
         return [_tenant(row) for row in rows]
 

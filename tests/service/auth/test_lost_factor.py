@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from services.auth.actions import lost_factor
 from services.auth.actions.lost_factor import finish_resets
 from services.auth.app import build, open_auth
+from services.auth.deps import Deps
 from services.auth.domain.accounts import RSP
+from services.auth.domain.factor_resets import FactorReset
 from shared.access import Permission, Relation, Role, permissions
 from shared.contracts.auth import (
     SessionRevoked,
@@ -344,3 +347,31 @@ async def test_neither_token_nor_secret_is_kept_or_told_in_the_open(auth: Client
 
     assert token not in f"{kept}{told}"
     assert TOTP_SECRET not in f"{kept}{told}"
+
+
+async def test_one_that_cant_be_carried_out_keeps_no_other_one_waiting(
+    auth: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bea = await add_account(auth, username="bea")
+    broken = (await ask(auth, await id_of(auth))).body["id"]
+    whole = lost_factor._finish
+
+    async def finish(deps: Deps, reset: FactorReset) -> None:
+        if reset.id == broken:
+            raise LookupError(reset.id)
+        await whole(deps, reset)
+
+    monkeypatch.setattr(lost_factor, "_finish", finish)
+    auth.now.advance(timedelta(minutes=1))
+    await ask(auth, bea)
+    auth.now.advance(2 * DAY)
+
+    async with auth.acting(build) as deps:
+        await lost_factor.finish_resets(deps)
+        rows = await auth.mongo.collection("factor_resets").find({}, sort=[("asked_at", 1)])
+        monkeypatch.undo()
+        await lost_factor.finish_resets(deps)
+        deps.hasher.close()
+
+    assert [row["state"] for row in rows] == ["waiting", "done"]
+    assert await wait_until_ended(auth) == ["done", "done"]

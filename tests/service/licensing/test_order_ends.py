@@ -4,8 +4,13 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from services.licensing.actions import stale_orders
 from services.licensing.actions.stale_orders import end_stale_orders
 from services.licensing.app import build
+from services.licensing.deps import Deps
+from services.licensing.domain.orders import Order
 from shared.contracts.auth import FirstAdminInvited
 from shared.contracts.licensing import LicenceOrderRejected
 from shared.contracts.tenancy import TenantCreated, TenantRefused
@@ -146,3 +151,25 @@ async def test_only_one_tenant_is_the_resellers_own(licensing: Client) -> None:
     order = await read(licensing, order_id)
     assert (first.status, again.status) == (202, 202)
     assert (order["status"], order["reason"]) == ("rejected", "not_own_tenant")
+
+
+async def test_an_order_that_cant_be_ended_keeps_no_other_one_waiting(
+    licensing: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, other = await placed(licensing), await placed(licensing)
+    whole = stale_orders._end
+
+    async def end(deps: Deps, stale: Order) -> None:
+        if stale.id == broken:
+            raise LookupError(stale.id)
+        await whole(deps, stale)
+
+    monkeypatch.setattr(stale_orders, "_end", end)
+    licensing.now.advance(timedelta(hours=2))
+    await ended(licensing)
+    first = [(await read(licensing, one))["status"] for one in (broken, other)]
+    monkeypatch.undo()
+    await ended(licensing)
+
+    assert first == ["placed", "rejected"]
+    assert (await read(licensing, broken))["status"] == "rejected"

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from services.licensing.actions import statements
 from services.licensing.actions.customers import purge_deleted
 from services.licensing.actions.statements import make_statements
 from services.licensing.app import build
+from services.licensing.deps import Deps
+from services.licensing.domain.resellers import KnownReseller
 from shared.access import Permission
 from shared.contracts.tenancy import (
     PostalAddress,
@@ -226,6 +229,34 @@ async def test_replicas_that_state_at_once_state_once(licensing: Client) -> None
     assert await licensing.mongo.collection("statements").count({}) == 1
     assert await licensing.mongo.collection("statement_files").count({}) == 3
     assert len(await lines_of(licensing)) == 1
+
+
+async def test_a_reseller_that_cant_be_stated_keeps_no_other_one_waiting(
+    licensing: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_term(licensing)
+    await a_licence(licensing, "l-2", of="200001.sms")
+    rows = licensing.mongo.collection("ledger")
+    await rows.update({"licence_id": "l-2"}, {"$set": {"after.reseller_id": "100002.rsp"}})
+    whole = statements._state
+
+    async def state(deps: Deps, reseller: KnownReseller, month: str) -> None:
+        if reseller.id == "100001.rsp":
+            raise LookupError(reseller.id)
+        await whole(deps, reseller, month)
+
+    monkeypatch.setattr(statements, "_state", state)
+    await now_is(licensing, 2026, 4, 2)
+    stated = [one["reseller_id"] for one in await _all_statements(licensing)]
+    monkeypatch.undo()
+    await now_is(licensing, 2026, 4, 3)
+
+    assert stated == ["100002.rsp"]
+    assert len(await _all_statements(licensing)) == 2
+
+
+async def _all_statements(licensing: Client) -> list[dict[str, Any]]:
+    return await licensing.mongo.collection("statements").find({})
 
 
 @pytest.mark.parametrize(

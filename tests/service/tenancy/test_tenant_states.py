@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from services.tenancy.actions import offboarding
 from services.tenancy.actions.offboarding import delete_due_tenants
 from services.tenancy.app import build
+from services.tenancy.deps import Deps
 from shared.access import GRANTS, Permission, Relation, Role
 from shared.contracts.tenancy import (
     OffboardingBegun,
@@ -200,6 +202,36 @@ async def test_two_replicas_delete_a_tenant_once(tenancy: Client) -> None:
     assert len(await tenancy.heard(TenantDeleted)) == 4
 
 
+async def test_one_that_cant_be_deleted_keeps_no_other_one_waiting(
+    tenancy: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        await add_tenant(tenancy, f"12345{number}.sms")
+        there = a_pass(f"12345{number}.sms", *Permission, org="100001.rsp", factor_at=JUST_NOW)
+        await tenancy.post(
+            f"/v1/tenants/12345{number}.sms/offboard",
+            as_=there,
+            json={"reason": "As agreed"},
+            headers={"If-Match": '"1"'},
+        )
+    whole = offboarding._delete
+
+    async def delete(deps: Deps, tenant_id: str) -> None:
+        if tenant_id == "123450.sms":
+            raise LookupError(tenant_id)
+        await whole(deps, tenant_id)
+
+    monkeypatch.setattr(offboarding, "_delete", delete)
+    tenancy.now.advance(30 * DAY)
+    await clean_up(tenancy)
+    first = [one.tenant_id for one in await tenancy.heard(TenantDeleted)]
+    monkeypatch.undo()
+    await clean_up(tenancy)
+
+    assert first == ["123451.sms"]
+    assert len(await tenancy.heard(TenantDeleted)) == 2
+
+
 async def test_whose_time_is_not_over_costs_nothing(tenancy: Client) -> None:
     """An index holds those on their way out, by when they go, and no others."""
     await add_tenant(tenancy, "123456.sms")
@@ -207,7 +239,7 @@ async def test_whose_time_is_not_over_costs_nothing(tenancy: Client) -> None:
     await move(tenancy, "cancel-offboarding")
 
     async with tenancy.acting(build) as deps:
-        due = await deps.tenants.due_for_deletion(NOON + 365 * DAY)
+        due = await deps.tenants.due_for_deletion(NOON + 365 * DAY, set())
 
     assert due is None
 
