@@ -332,6 +332,7 @@ ROUTES: Final[list[Route[Deps]]] = [
         access=Permission.TENANT_EDIT,
         body=sandbox.ForwardBody,
         answers=sandbox.ClockView,
+        keyed=True,
     ),
     *dead_letter_routes(Service.LICENSING),
 ]

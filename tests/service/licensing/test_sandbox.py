@@ -229,3 +229,15 @@ async def test_only_who_edits_the_tenant_moves_its_clock(sandbox: Client) -> Non
     by_others = await sandbox.post(CLOCK, as_=elsewhere, json={"forward": "P1D"})
 
     assert (by_reader.status, by_others.status) == (403, 401)
+
+
+async def test_under_one_key_the_clock_is_moved_once_however_often_the_request_comes(
+    sandbox: Client,
+) -> None:
+    key = {"Idempotency-Key": "k-1"}
+
+    moved = [await forward(sandbox, "P10D", headers=key) for _ in range(2)]
+    shown = await sandbox.get(CLOCK, as_=ADMIN)
+
+    assert [one.body for one in moved] == [shown.body, shown.body]
+    assert shown.body["ahead"] == "P10D"
