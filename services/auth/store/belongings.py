@@ -6,7 +6,7 @@ from typing import Final
 from shared.mongo.database import Mongo
 
 _AT_ONCE: Final = 500
-_OF_ACCOUNTS: Final = ("sessions", "links", "factor_resets")
+_OF_ACCOUNTS: Final = ("sessions", "links")
 _TOLD: Final = ("settings", "assignments", "email_domains", "delegations")
 """What tenancy has told of it, a row each."""
 
@@ -17,6 +17,7 @@ class Belongings:
         self._of_accounts = [mongo.collection(name) for name in _OF_ACCOUNTS]
         self._known_devices = mongo.collection("known_devices")
         self._api_keys = mongo.collection("api_keys")
+        self._factor_resets = mongo.collection("factor_resets")
         self._told = [mongo.collection(name) for name in _TOLD]
 
     async def delete_some(self, org: str, _: datetime) -> bool:
@@ -33,6 +34,7 @@ class Belongings:
             await self._accounts.delete_many({"_id": {"$in": ids}})
             return True
         await self._api_keys.delete_many({"org": org})
+        await self._factor_resets.delete_many({"org": org})  # of users who were deleted before
         for collection in self._told:
             await collection.delete_many({"_id": org})
         return False

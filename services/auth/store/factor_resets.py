@@ -25,6 +25,7 @@ class FactorResets:
             Index("account_id", unique=True, where=_WAITING),
             Index("stop_digest", unique=True),
             Index("state", "due_at"),
+            Index("org"),
             Index("ended_at", expire_seconds=int(_REMEMBERED.total_seconds())),
         )
 

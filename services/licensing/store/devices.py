@@ -23,7 +23,7 @@ class Devices:
             Index("licence_id", "fingerprint", unique=True, where=_ACTIVE),
             Index("licence_id", "last_seen_at", where=_ACTIVE),
             Index("last_seen_at", where=_ACTIVE),
-            Index("tenant_id", "-created_at", "-_id", where=_ACTIVE),
+            Index("tenant_id", "state", "-created_at", "-_id"),
             Index("removed_at", expire_seconds=int(_REMEMBERED.total_seconds())),
         )
 

@@ -39,6 +39,7 @@ from tests.support.auth import (
     code_now,
     sign_in,
 )
+from tests.support.plans import scanned
 from tests.support.service import Answer, Client, a_pass
 
 RITA: dict[str, Any] = {"org": "100001.rsp", "username": "rita", "roles": ("reseller-admin",)}
@@ -202,16 +203,19 @@ async def test_of_a_deleted_tenant_nothing_is_kept_and_of_others_everything(auth
     for number in range(3):
         user = {"username": f"u-{number}", "email": f"u{number}@example.org"}
         await auth.post("/v1/tenants/123456.sms/users", as_=manager, json=user)
+    resets = auth.mongo.collection("factor_resets")
+    await resets.insert({"_id": "r-1", "account_id": "deleted before", "org": "123456.sms"})
     gone = TenantDeleted(tenant_id="123456.sms", name="Bäckerei", reseller_id="100001.rsp")
 
     await auth.deliver(gone, sequence=9, times=2)
     at_once = await ask(auth, as_signed_in(tokens).session)
-    async with auth.acting(build) as deps:
+    async with scanned(auth) as read_as_a_whole, auth.acting(build) as deps:
         await purge_deleted(deps)
         deps.hasher.close()
 
     assert at_once == 404
-    for name in ("accounts", "sessions", "api_keys"):
+    assert read_as_a_whole.isdisjoint({"accounts", "sessions", "links", "factor_resets"})
+    for name in ("accounts", "sessions", "api_keys", "factor_resets"):
         assert await auth.mongo.collection(name).count({"org": "123456.sms"}) == 0
     for name in ("settings", "assignments"):
         assert await auth.mongo.collection(name).count({"_id": "123456.sms"}) == 0

@@ -9,6 +9,7 @@ from shared.contracts.auth import ApiKeyRevoked
 from shared.contracts.tenancy import TenantTransferred
 from shared.passes import GATEWAY
 from tests.support.auth import ANYBODY
+from tests.support.plans import scanned
 from tests.support.service import NOON, Client, a_pass
 from tests.support.users import MANAGER, PATH, a_user, newest_token
 
@@ -60,3 +61,12 @@ async def test_keys_that_it_made_end_and_those_of_the_tenant_stay(auth: Client) 
     statuses = [(await auth.get(one, as_=a_pass(GATEWAY))).status for one in (theirs, own)]
     assert statuses == [404, 200]
     assert [one.client_id for one in await auth.heard(ApiKeyRevoked)] == [key_id]
+
+
+async def test_an_index_finds_what_ends(auth: Client) -> None:
+    await invite(auth, OLD, "erika")
+
+    async with scanned(auth) as found:
+        await auth.deliver(MOVED, sequence=2)
+
+    assert found.isdisjoint({"links", "api_keys"})

@@ -12,6 +12,7 @@ from shared.keys import read_signed
 from shared.passes import PUBLIC
 from tests.service.licensing.test_quotas import hand_out
 from tests.support.licensing import LICENCE_KEYS
+from tests.support.plans import scanned
 from tests.support.service import Client, a_pass
 
 QUOTA = "/v1/resellers/100001.rsp/quotas/mobile-security"
@@ -43,10 +44,11 @@ async def test_its_licences_go_and_nobody_orders_for_it_while_the_order_stays(
     late = TenantCreated(tenant_id="123456.sms", name="Acme", reseller_id="100001.rsp", locale="de")
     await licensing.deliver(late)
     refused = await licensing.post(ORDERS, as_=RESELLER, json=ORDER)
-    async with licensing.acting(build) as deps:
+    async with scanned(licensing) as read_as_a_whole, licensing.acting(build) as deps:
         await purge_deleted(deps)
 
     assert bought.status == 202
+    assert read_as_a_whole.isdisjoint({"licences", "devices"})
     assert (refused.status, refused.body["code"]) == (422, "unknown_customer")
     assert await licensing.mongo.collection("licences").count({}) == 0
     assert await licensing.mongo.collection("devices").count({}) == 0
