@@ -44,24 +44,20 @@ def _trimmed_lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
+TypedOrg = Annotated[str, StringConstraints(max_length=64), BeforeValidator(_trimmed_lower)]
+"""An organisation's id as a person types it: spaces and case mean nothing. Any form is taken, so
+that what can be no id is answered like one that is somebody else's.
+"""
+
+TypedId = Annotated[str, StringConstraints(max_length=64)]
+"""The id of something else within a body or a query; as there, any form is taken."""
+
+
 def _must_name_a_tenant(value: str) -> str:
     if kind_of(value) is not OrgKind.TENANT:
         raise ValueError("A tenant id looks like 123456.sms.")
     return value
 
 
-TypedOrg = Annotated[str, StringConstraints(max_length=64), BeforeValidator(_trimmed_lower)]
-"""An organisation's id as a person types it: spaces and case mean nothing, any form is taken."""
-
-
-def _must_name_a_reseller(value: str) -> str:
-    if kind_of(value) is not OrgKind.RESELLER:
-        raise ValueError("A reseller id looks like 100001.rsp.")
-    return value
-
-
-TypedReseller = Annotated[TypedOrg, AfterValidator(_must_name_a_reseller)]
-"""A reseller's id as a person types it; anything else is refused."""
-
 TypedTenant = Annotated[TypedOrg, AfterValidator(_must_name_a_tenant)]
-"""A tenant's id as a person types it; anything else is refused."""
+"""A tenant's id where all tenants are the caller's business; anything else is refused."""

@@ -32,6 +32,9 @@ _ABSENT: Final = {"tid": ("899999.sms", "810002.xyz"), "rid": ("799999.rsp",)}
 _MALFORMED: Final = {"tid": ("12.sms", "810002"), "rid": ("12.rsp", "710002")}
 _NOTHING: Final = "0" * 32
 _WEIRD: Final = "not-an_id"
+_NO_ID: Final = "no id/at all"
+_NO_IDS: Final = ("search", "address")
+"""Fields in which anything is asked for."""
 _LIKE_OTHERS: Final = {(org, Role.ADMIN) for org in (LAPSED, SHUT, SPARE)}
 """Who may do what another walker may, and so learns nothing that the other doesn't."""
 _OF_ORGS: Final = ("tenant_id", "customer", "place", "org", "actor_org")
@@ -143,7 +146,7 @@ class Walk:
             self._compare(where, walker, operation, alike)
 
     def _values(self, name: str, walker: Walker) -> list[str]:
-        """Something foreign, and something of the same length that is nowhere."""
+        """Something foreign, something as long that is nowhere, and what is no id at all."""
         is_theirs = walker.org in {FOREIGN, OTHER}
         tenant, reseller = (OPEN, MINE) if is_theirs else (FOREIGN, OTHER)
         things, mark = self.cast.things, self.marks.inner[tenant]
@@ -158,7 +161,7 @@ class Walk:
             **{each: [tenant, "899999.sms"] for each in _OF_ORGS},
             **{each: [*users[:1], _NOTHING] for each in _OF_PEOPLE},
         }
-        return known[name]
+        return known[name] if name in _NO_IDS else [*known[name], _NO_ID]
 
     async def _own(self, operation: Operation, walker: Walker) -> None:
         """What the walker may do, done: no answer to it shows a mark that is not for it."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 from jsonschema import Draft202012Validator
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from shared.errors import NotFoundError, PreconditionError
 from shared.models import File
@@ -162,6 +162,31 @@ def test_an_example_is_taken_by_the_very_model(
         assert read.model_dump(mode="json", by_alias=True, exclude_unset=True).keys() == (
             example.keys()
         )
+
+
+@pytest.mark.parametrize(
+    ("model", "content"),
+    [
+        pytest.param(model, content, id=name)
+        for name, model, content in _read_by_models()
+        if name.endswith(" body")
+    ],
+)
+def test_a_field_may_be_null_where_the_document_says_so_and_nowhere_else(
+    model: type[BaseModel], content: dict[str, Any]
+) -> None:
+    schema = COMPONENTS["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+
+    for field, told in schema.get("properties", {}).items():
+        assert _takes_null(model, field) is (flaws(None, told) == []), field
+
+
+def _takes_null(model: type[BaseModel], field: str) -> bool:
+    try:
+        model.model_validate_json(json.dumps({field: None}))
+    except ValidationError as refused:
+        return all(flaw["loc"][:1] != (field,) for flaw in refused.errors())
+    return True
 
 
 def test_every_value_that_examples_are_made_of_is_that_of_some_field() -> None:

@@ -67,7 +67,8 @@ def schemas_of(routes: Sequence[Route[Any]]) -> Schemas:
 def _leave_out_null(kind: type[BaseModel], schema: Json) -> None:
     """A field that may be left out but not be null (`_must_not_be_null`) has no null to choose."""
     rule = kind.__pydantic_decorators__.field_validators.get("_must_not_be_null")
-    for name in rule.info.fields if rule else ():
+    named = rule.info.fields if rule else ()
+    for name in kind.model_fields if "*" in named else named:
         told = schema.get("properties", {}).get(name)
         if told is None or "anyOf" not in told:
             continue

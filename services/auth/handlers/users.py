@@ -17,7 +17,7 @@ from shared.access import Role
 from shared.etags import etag, expected_version
 from shared.fields import Locale, TypedComment, TypedEmail, TypedName, TypedUsername
 from shared.folding import folded
-from shared.ids import OPAQUE_PATTERN, VENDOR
+from shared.ids import VENDOR, TypedId
 from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut, read_cursor, write_cursor
 from shared.routing import Call, Reply
@@ -79,7 +79,7 @@ class UserBody(Model):
 
 
 class PrimaryUserBody(Model):
-    user_id: str = Field(pattern=f"^{OPAQUE_PATTERN}$", description="An active administrator.")
+    user_id: TypedId = Field(description="An active administrator.")
 
 
 class UserChange(Model):

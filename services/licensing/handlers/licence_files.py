@@ -12,7 +12,7 @@ from services.licensing.actions.licence_files import (
 from services.licensing.deps import Deps
 from services.licensing.domain.licence_files import FILE_TYPE, LIST_TYPE
 from services.licensing.handlers.devices import TokenBody
-from shared.ids import OPAQUE_PATTERN
+from shared.ids import TypedId
 from shared.models import Model, Nothing, Text
 from shared.routing import Call, Reply
 
@@ -20,9 +20,7 @@ _PUBLIC: Final = {"Cache-Control": "public, max-age=60"}
 
 
 class FileQuery(Model):
-    device_id: str | None = Field(
-        None, pattern=f"^{OPAQUE_PATTERN}$", description="Name one of its devices in the file."
-    )
+    device_id: TypedId | None = Field(None, description="Name one of its devices in the file.")
 
 
 class Compact(Text):

@@ -20,7 +20,7 @@ from services.licensing.domain.products import LicenceModel
 from services.licensing.domain.sandbox import now_of
 from shared.etags import etag
 from shared.formats import AsWhole, TypedInstant
-from shared.ids import OrgKind, TypedTenant, kind_of
+from shared.ids import OrgKind, TypedOrg, kind_of
 from shared.models import Model, Nothing
 from shared.newest import newest_cursor, newest_position
 from shared.paging import CursorError, PageQuery, cut, read_cursor, write_cursor
@@ -67,7 +67,7 @@ class LicencesView(Model):
 
 
 class LicencesQuery(PageQuery):
-    tenant_id: TypedTenant | None = None
+    tenant_id: TypedOrg | None = None
 
 
 class InstantQuery(Model):

@@ -20,7 +20,7 @@ from shared.errors import ForbiddenError
 from shared.etags import etag, expected_version
 from shared.fields import TypedComment
 from shared.formats import AsWhole, TypedDay
-from shared.ids import VENDOR, TypedTenant
+from shared.ids import VENDOR, TypedOrg
 from shared.models import Model, Nothing
 from shared.routing import Call, Reply
 
@@ -71,7 +71,7 @@ class CarryOverBody(ReasonBody):
 
 
 class TransferBody(ReasonBody):
-    tenant_id: TypedTenant
+    tenant_id: TypedOrg
 
 
 async def renew(call: Call[Deps, RenewBody, Nothing]) -> Reply[LicenceView]:

@@ -13,7 +13,7 @@ from shared.contracts.licensing import NewCustomer
 from shared.etags import etag
 from shared.fields import Locale, TypedEmail, TypedName, TypedUsername
 from shared.formats import TypedDay
-from shared.ids import TypedTenant
+from shared.ids import TypedOrg
 from shared.models import Model, Nothing
 from shared.newest import newest_cursor, newest_position
 from shared.paging import PageQuery, cut
@@ -38,7 +38,7 @@ class NewCustomerBody(Model):
 class CustomerBody(Model):
     """A customer that exists, or a new one."""
 
-    tenant_id: TypedTenant | None = None
+    tenant_id: TypedOrg | None = None
     new: NewCustomerBody | None = None
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from services.licensing.actions.devices import list_devices, remove_device
 from services.licensing.deps import Deps
 from services.licensing.domain.devices import Device, Platform
 from services.licensing.handlers.devices import ActivationView, DeviceBody, shown
-from shared.ids import OPAQUE_PATTERN
+from shared.ids import TypedId
 from shared.models import Model, Nothing
 from shared.newest import newest_cursor, newest_position
 from shared.paging import PageQuery, cut
@@ -17,11 +17,11 @@ from shared.routing import Call, Reply
 
 
 class DevicesQuery(PageQuery):
-    licence_id: str | None = Field(None, pattern=f"^{OPAQUE_PATTERN}$")
+    licence_id: TypedId | None = None
 
 
 class NewDeviceBody(DeviceBody):
-    licence_id: str = Field(pattern=f"^{OPAQUE_PATTERN}$")
+    licence_id: TypedId
 
 
 class DeviceView(Model):

@@ -16,7 +16,7 @@ from services.tenancy.domain.access_requests import (
     is_duration,
 )
 from shared.fields import TypedComment
-from shared.ids import TypedTenant
+from shared.ids import TypedOrg
 from shared.models import Model, Nothing
 from shared.paging import PageQuery, cut, read_cursor, read_instant, write_cursor
 from shared.routing import Call, Reply
@@ -32,7 +32,7 @@ def _must_be_in_bounds(value: str) -> str:
 
 
 class AccessBody(Model):
-    tenant_id: TypedTenant
+    tenant_id: TypedOrg
     roles: list[Role] = Field(
         min_length=1, max_length=3, description="No more than these allow, whoever comes."
     )

@@ -9,7 +9,7 @@ from services.tenancy.actions.activity import list_activity
 from services.tenancy.deps import Deps
 from services.tenancy.domain.activity import ActivityFilter, Position
 from services.tenancy.domain.chain import Entry
-from shared.ids import OPAQUE_PATTERN, TypedOrg
+from shared.ids import TypedId, TypedOrg
 from shared.models import Model, Nothing
 from shared.paging import CursorError, PageQuery, cut, read_cursor, read_instant, write_cursor
 from shared.routing import Call, Reply
@@ -24,7 +24,7 @@ _Instant = Annotated[
 class ActivityFilterQuery(Model):
     since: _Instant | None = Field(None, description="Not before this instant.")
     until: _Instant | None = Field(None, description="Before this instant.")
-    actor: str | None = Field(None, pattern=f"^{OPAQUE_PATTERN}$", description="Who did it.")
+    actor: TypedId | None = Field(None, description="Who did it.")
     actor_org: TypedOrg | None = Field(None, description="Organisation of who did it.")
     what: str | None = Field(
         None,

@@ -6,13 +6,13 @@ from services.tenancy.actions import customer_limits
 from services.tenancy.deps import Deps
 from services.tenancy.domain.customer_limits import AT_MOST, CustomerLimit
 from shared.etags import etag, expected_version
-from shared.ids import TypedTenant
+from shared.ids import TypedOrg
 from shared.models import Model, Nothing
 from shared.routing import Call, Reply
 
 
 class LimitBody(Model):
-    customers: list[TypedTenant] | None = Field(
+    customers: list[TypedOrg] | None = Field(
         max_length=AT_MOST,
         description="All others are as absent for this account as another reseller's. "
         "Null for all customers, also those to come.",

@@ -7,14 +7,14 @@ from pydantic import Field
 from services.tenancy.actions.explain import explain as explain_access
 from services.tenancy.deps import Deps
 from shared.access import Permission, Relation
-from shared.ids import OPAQUE_PATTERN, TypedOrg
+from shared.ids import TypedId, TypedOrg
 from shared.models import Model, Nothing
 from shared.routing import Call, Reply
 
 
 class ExplainQuery(Model):
     place: TypedOrg = Field(description="The organisation that it is about.")
-    account: str = Field(pattern=f"^{OPAQUE_PATTERN}$", description="Whose access.")
+    account: TypedId | None = Field(None, description="Whose access; the own one without it.")
 
 
 class FactView(Model):
@@ -33,8 +33,8 @@ class ExplanationView(Model):
 
 async def explain(call: Call[Deps, Nothing, ExplainQuery]) -> Reply[ExplanationView]:
     """Explain why an account may or may not do something in a place."""
-    query = call.query
-    found = await explain_access(call.deps, query.place, query.account, by_org=call.caller.org)
+    account = call.query.account or call.caller.subject
+    found = await explain_access(call.deps, call.query.place, account, by_org=call.caller.org)
     return Reply(
         ExplanationView(
             place=found.standing.place,

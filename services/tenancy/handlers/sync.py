@@ -7,7 +7,7 @@ from services.tenancy.actions import sync_log
 from services.tenancy.deps import Deps
 from services.tenancy.domain.drift import Company, Drift
 from services.tenancy.domain.sync import Outcome, SyncMessage
-from shared.ids import TypedReseller
+from shared.ids import TypedOrg
 from shared.models import Model, Nothing
 from shared.newest import newest_cursor, newest_position
 from shared.paging import PageQuery, cut, read_cursor, write_cursor
@@ -18,7 +18,7 @@ _BY_RESELLER: Final = "reseller"
 
 class SyncMessagesQuery(PageQuery):
     outcome: Outcome | None = None
-    reseller_id: TypedReseller | None = None
+    reseller_id: TypedOrg | None = None
 
 
 class SyncMessageView(Model):
@@ -69,7 +69,7 @@ def _view(message: SyncMessage) -> SyncMessageView:
 
 
 class DriftsQuery(PageQuery):
-    reseller_id: TypedReseller | None = None
+    reseller_id: TypedOrg | None = None
     differing: bool = False
 
 
@@ -131,7 +131,7 @@ def _drift_view(drift: Drift) -> DriftView:
 
 
 class CompaniesQuery(PageQuery):
-    reseller_id: TypedReseller | None = None
+    reseller_id: TypedOrg | None = None
 
 
 class CompanyView(Model):

@@ -14,7 +14,7 @@ from services.tenancy.handlers.tenants import TenantView, answer
 from shared.errors import ForbiddenError
 from shared.etags import expected_version
 from shared.fields import TypedReason
-from shared.ids import TypedReseller
+from shared.ids import TypedOrg
 from shared.models import Model, Nothing
 from shared.routing import Call, Reply
 
@@ -30,7 +30,7 @@ class TenantReason(Model):
 
 
 class TransferBody(Model):
-    reseller_id: TypedReseller = Field(examples=["100002.rsp"])
+    reseller_id: TypedOrg = Field(examples=["100002.rsp"])
     reason: TypedReason = Field(description="Both resellers and the tenant's admins read it.")
 
 

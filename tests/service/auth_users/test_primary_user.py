@@ -185,11 +185,12 @@ async def test_only_an_active_administrator_becomes_it(auth: Client, rita: str) 
     tenants = await add_account(auth)
 
     answers = [await hand_over(auth, one, as_=staff(rita)) for one in (sally, invited)]
-    absent = [await hand_over(auth, one, as_=staff(rita)) for one in (tenants, "nobody")]
-    invalid = await auth.post(PRIMARY, as_=staff(rita), json={"user_id": "{$gt: 1}"})
+    nobody = (tenants, "nobody", "no id/at all", "{$gt: 1}")
+    absent = [await hand_over(auth, one, as_=staff(rita)) for one in nobody]
+    invalid = await auth.post(PRIMARY, as_=staff(rita), json={"user_id": {"$gt": ""}})
 
     assert [one.body["code"] for one in answers] == ["not_an_administrator"] * 2
-    assert [one.status for one in absent] == [404, 404]
+    assert [one.status for one in absent] == [404] * 4
     assert invalid.status == 422
     assert await primary_users(auth) == ["rita"]
 

@@ -287,7 +287,9 @@ async def test_a_key_that_is_no_key_is_refused(licensing: Client, key: str) -> N
         pytest.param({"term_months": 13}, "invalid", id="no such term"),
         pytest.param({"customer": {}}, "invalid", id="no customer"),
         pytest.param({"customer": {"tenant_id": {"$ne": "x"}}}, "invalid", id="operator as id"),
-        pytest.param({"customer": {"tenant_id": "100001.rsp"}}, "invalid", id="a reseller's id"),
+        pytest.param(
+            {"customer": {"tenant_id": "100001.rsp"}}, "unknown_customer", id="a reseller's id"
+        ),
         pytest.param(
             {"customer": {"tenant_id": "123456.sms", "new": NEW}}, "invalid", id="old and new"
         ),

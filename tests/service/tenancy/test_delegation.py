@@ -264,13 +264,23 @@ async def test_nobody_reaches_an_access_of_others(customer: Client) -> None:
         {"roles": ["vendor-admin"]},
         {"reason": " "},
         {"reason": "two\nlines"},
-        {"tenant_id": "100001.rsp"},
+        {"tenant_id": {"$ne": ""}},
         {"level": "full"},
     ],
     ids=str,
 )
 async def test_a_wish_that_makes_no_sense_is_refused(customer: Client, other: Any) -> None:
     assert (await request(customer, **other)).status == 422
+    assert (await customer.get(ASKED, as_=STAFF)).body["items"] == []
+
+
+@pytest.mark.parametrize("tenant_id", ["200001.sms", "999999.sms", "100001.rsp", "no id/at all"])
+async def test_only_for_an_own_customer_access_is_asked_and_all_others_are_absent(
+    customer: Client, tenant_id: str
+) -> None:
+    answer = await request(customer, tenant_id=tenant_id)
+
+    assert (answer.status, answer.body["code"]) == (404, "not_found")
     assert (await customer.get(ASKED, as_=STAFF)).body["items"] == []
 
 

@@ -103,6 +103,14 @@ async def test_the_explanation_and_the_gateways_answer_are_one_decision(world: C
         assert found["valid_until"] == answer.body.get("valid_until")
 
 
+async def test_without_an_account_ones_own_is_explained(world: Client) -> None:
+    sam = a_pass("vendor", Permission.USER_READ, subject="sam")
+
+    answer = await world.get(PATH, as_=sam, params={"place": TENANT})
+
+    assert (answer.status, answer.body) == (200, await explained(world, "sam"))
+
+
 async def test_nothing_secret_is_told(world: Client) -> None:
     answer = await world.get(PATH, as_=VENDOR, params={"place": TENANT, "account": "anna"})
 
@@ -122,8 +130,9 @@ async def test_nobody_but_the_vendor_is_told_anything(world: Client, org: str) -
 @pytest.mark.parametrize(
     ("params", "status"),
     [
-        ({"place": TENANT}, 422),
-        ({"place": TENANT, "account": "a b"}, 422),
+        ({}, 422),
+        ({"place": TENANT, "account": "a" * 65}, 422),
+        ({"place": TENANT, "account": "a b"}, 404),
         ({"place": TENANT, "account": "nobody"}, 404),
         ({"place": "999999.sms", "account": "anna"}, 404),
         ({"place": "no place", "account": "anna"}, 404),

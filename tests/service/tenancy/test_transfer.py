@@ -110,8 +110,21 @@ async def test_an_unknown_reseller_and_an_unknown_tenant_are_where_nothing_is(
     assert (no_tenant.status, no_tenant.body["code"]) == (404, "not_found")
 
 
-@pytest.mark.parametrize("to", ["123456.sms", "vendor", "", "100002", {"$ne": ""}, None])
-async def test_what_names_no_reseller_is_refused(tenancy: Client, to: Any) -> None:
+@pytest.mark.parametrize("to", ["123456.sms", "vendor", "", "100002", "no id/at all"])
+async def test_what_can_be_no_reseller_is_answered_like_one_that_is_not_there(
+    tenancy: Client, to: str
+) -> None:
+    await add_tenant(tenancy, "123456.sms")
+
+    answer, absent = await transfer(tenancy, to), await transfer(tenancy, "999999.rsp")
+
+    assert (answer.status, answer.body["code"]) == (404, "not_found")
+    assert answer.body.keys() == absent.body.keys()
+    assert answer.body["detail"] == absent.body["detail"]
+
+
+@pytest.mark.parametrize("to", [{"$ne": ""}, None, 100002, "1" * 65])
+async def test_what_is_no_text_names_no_reseller(tenancy: Client, to: Any) -> None:
     await add_tenant(tenancy, "123456.sms")
 
     answer = await transfer(tenancy, to)
