@@ -17,6 +17,7 @@ from services.tenancy.domain.activity import Activity
 from services.tenancy.domain.chain import Entry, Head, Walk
 from shared.ids import new_id
 from shared.keys import TokenError
+from shared.mongo.errors import DuplicateKeyError
 from shared.outbox import Transaction
 from shared.sweeps import Sweep
 
@@ -52,7 +53,7 @@ async def _cut(deps: Deps, chain: str) -> None:
 
     try:
         old = await deps.transact(act)
-    except TokenError as error:
+    except (TokenError, DuplicateKeyError) as error:
         log.exception("activity_not_cut", chain=chain, reason=str(error))
         await deps.heads.note_oldest(chain, _due(deps))  # not before tomorrow
     else:

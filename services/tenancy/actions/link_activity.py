@@ -35,12 +35,16 @@ async def link_all(deps: Deps) -> None:
 async def link_waiting(deps: Deps, chain: str) -> int:
     """Link what waits for its place in this chain; returns how many rows that were.
 
-    A chain whose head nobody vouches for is left as it is: to go on would hide what was done to it.
+    A chain whose head nobody vouches for, or that has rows where its head says that it ends, is
+    left as it is: to go on would hide what was done to it.
     """
     linked = 0
     try:
         while await deps.waiting_activities.has(chain):
-            linked += await _link_some(deps, chain)
+            count = await _link_some(deps, chain)
+            if not count:
+                break
+            linked += count
     except TokenError:
         log.exception("activity_head_not_believed", chain=chain)
     return linked
@@ -59,11 +63,12 @@ async def _link_some(deps: Deps, chain: str) -> int:
     for _ in range(_TRIES):
         try:
             count, head = await deps.transact(act)
-        except DuplicateKeyError:  # another replica began the chain at the same instant
+        except DuplicateKeyError:  # another replica went on with the chain at the same instant
             continue
         if count:
             log.info("activity_linked", chain=chain, sequence=head.sequence, hash=head.hash)
         return count
+    log.error("activity_beyond_its_head", chain=chain)
     return 0
 
 

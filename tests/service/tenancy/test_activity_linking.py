@@ -85,6 +85,50 @@ async def test_a_chain_that_nobody_vouches_for_keeps_no_other_one_waiting(
     assert await sequences(tenancy) == [1]
 
 
+@pytest.mark.parametrize("is_put_back", [True, False], ids=["put back", "deleted"])
+async def test_a_chain_with_rows_beyond_its_head_is_left_and_keeps_no_other_one_waiting(
+    tenancy: Client, *, is_put_back: bool
+) -> None:
+    await happen(tenancy, removed("first"))
+    await link(tenancy)
+    heads = tenancy.mongo.collection("activity_heads")
+    before = await heads.find_one({"_id": TENANT}) or {}
+    await happen(tenancy, removed("second"))
+    await link(tenancy)
+    if is_put_back:
+        await heads.replace({"_id": TENANT}, before)
+    else:
+        await heads.delete_many({"_id": TENANT})
+    await happen(tenancy, removed("third"), actor_org=TENANT)
+    await happen(tenancy, removed("elsewhere", org="123457.sms"), actor_org="123457.sms")
+
+    async with asyncio.timeout(10):
+        await link(tenancy)
+        listed = await tenancy.get(PATH, as_=READER)
+
+    waiting = await tenancy.mongo.collection("activity_waiting").find({})
+    assert {row["chain"] for row in waiting} == {TENANT}
+    assert await sequences(tenancy) == [1, 2]
+    assert listed.status == 200
+    assert TENANT in await flaws(tenancy)
+
+
+async def test_a_chain_with_rows_beyond_its_head_is_not_cut(tenancy: Client) -> None:
+    heads = tenancy.mongo.collection("activity_heads")
+    for age in (500, 450):
+        await happen(tenancy, removed(f"{age} days old"), after=-age * DAY)
+        await link(tenancy)
+    before = await heads.find_one({"_id": TENANT}) or {}
+    await happen(tenancy, removed("new"))
+    await link(tenancy)
+    await heads.replace({"_id": TENANT}, before)
+
+    await cut(tenancy)
+
+    assert await sequences(tenancy) == [1, 2, 3]
+    assert TENANT in await flaws(tenancy)
+
+
 async def test_an_event_that_comes_again_after_it_was_linked_is_no_second_row(
     tenancy: Client,
 ) -> None:
