@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from portal.where import Where, is_of_portal
 from services.tenancy.actions.verify_activity import Verdict, verify_activity
 from services.tenancy.app import build
 from services.tenancy.clients.notary import Notary
@@ -17,8 +18,22 @@ from shared.bus import Hub
 from shared.contracts.events import Service
 from shared.keys import Keys, TokenError
 from shared.service import foundation, in_process
+from shared.settings import read_settings
 
 _WHAT: Final = ("chain", "sequence", "hash", "cut_sequence", "cut_hash")
+
+
+def settings_of(data_dir: Path) -> TenancySettings:
+    """As the environment says; where it names no database, those of `portal up` on this folder."""
+    if Where().mongo_url is not None or not is_of_portal(data_dir):
+        return read_settings(TenancySettings)
+    where = Where.of(data_dir)
+    return TenancySettings(
+        _secrets_dir=data_dir / "keys/tenancy",
+        mongo_url=where.mongo_url,
+        amqp_url="in-process",
+        database_prefix=where.database_prefix,
+    )
 
 
 def verify_portal(settings: TenancySettings, heads_file: Path | None) -> list[Verdict]:

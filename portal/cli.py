@@ -16,6 +16,7 @@ from portal.dead_letter_commands import dead_letters
 from portal.demo.world import accounts as demo_accounts
 from portal.isolation.command import verify_isolation
 from portal.keyring import make_keys
+from portal.somewhere import data_dir_option
 from portal.sync_commands import sync
 from shared.logs import configure_logging
 from shared.settings import SettingsError, read_settings
@@ -185,8 +186,11 @@ def create_vendor_admin(
 
 
 @main.group()
-def activity() -> None:
+@data_dir_option
+@click.pass_context
+def activity(context: click.Context, data_dir: Path) -> None:
     """The record of what happened: is it as it was written?"""
+    context.obj = data_dir
 
 
 @activity.command("verify")
@@ -203,23 +207,24 @@ def activity() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where the ends of the chains are kept between runs; keep it away from the database.",
 )
+@click.pass_obj
 def verify_activity(
-    files: tuple[Path, ...], keys_file: Path | None, heads_file: Path | None
+    data_dir: Path, files: tuple[Path, ...], keys_file: Path | None, heads_file: Path | None
 ) -> None:
     """Look for rows that were altered, deleted, moved or cut off.
 
-    Without FILES all chains of the portal that tenancy's settings name; else the parts of one
-    exported chain (JSON lines) in their order. Ends with 1 where something does not fit.
+    Without FILES all chains of the portal that tenancy's settings name, or that `portal up` runs on
+    the data folder; else the parts of one exported chain (JSON lines) in their order. Ends with 1
+    where something does not fit.
     """
-    from portal.activity import verify_files, verify_portal  # noqa: PLC0415 tenancy is only needed here
-    from services.tenancy.settings import TenancySettings  # noqa: PLC0415
+    from portal.activity import settings_of, verify_files, verify_portal  # noqa: PLC0415 tenancy is only needed here
     from shared.keys import Keys  # noqa: PLC0415
 
     try:
         if files and keys_file:
             verdicts = verify_files(files, Keys.parse(keys_file.read_text()))
         else:
-            settings = read_settings(TenancySettings)
+            settings = settings_of(data_dir)
             own = Keys.parse(settings.activity_keys.get_secret_value())
             verdicts = verify_files(files, own) if files else verify_portal(settings, heads_file)
     except SettingsError as error:

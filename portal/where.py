@@ -16,6 +16,15 @@ class NoDatabaseError(Exception):
         super().__init__(f"Set MONGO_URL, or name the data folder of `portal up`: not {folder}.")
 
 
+def is_of_portal(folder: Path) -> bool:
+    """Whether `portal up` has run on this folder."""
+    return _port(folder).is_file()
+
+
+def _port(folder: Path) -> Path:
+    return folder / "mongodb/port"
+
+
 class Where(BaseSettings):
     """Which database; the variables are the services' own."""
 
@@ -29,10 +38,12 @@ class Where(BaseSettings):
     @classmethod
     def of(cls, data_dir: Path) -> "Where":
         """As the environment says, else the MongoDB that `portal up` runs on this folder."""
-        where, port = cls(), data_dir / "mongodb/port"
+        where = cls()
         if where.mongo_url is not None:
             return where
-        if not port.is_file():
+        if not is_of_portal(data_dir):
             raise NoDatabaseError(data_dir)
-        url = f"mongodb://{LOOPBACK}:{port.read_text().strip()}/?replicaSet={REPLICA_SET}"
+        url = (
+            f"mongodb://{LOOPBACK}:{_port(data_dir).read_text().strip()}/?replicaSet={REPLICA_SET}"
+        )
         return where.model_copy(update={"mongo_url": url})

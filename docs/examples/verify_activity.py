@@ -77,7 +77,9 @@ def head_of(token: str, keys: list[dict[str, str]]) -> dict[str, Any]:
 def main(keys_file: str, *files: str) -> None:
     texts = [text for file in files for text in Path(file).read_text().splitlines()]
     lines = [json.loads(text) for text in texts]
-    heads = [line["head"] for line in lines if "head" in line] or [""]
+    heads = [line["head"] for line in lines if "head" in line]
+    if not heads:
+        sys.exit("BROKEN: no head vouches for it")
     head = head_of(heads[-1], json.loads(Path(keys_file).read_text())["keys"])
     sequence, previous = head["cut_sequence"], head["cut_hash"]
     for row in (line for line in lines if "head" not in line):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -231,3 +232,23 @@ async def test_the_command_verifies_the_portal_that_its_settings_name(tenancy: C
     assert f"{TENANT}: rows 1 to 1, whole" in whole[1]
     assert broken[0] == 1
     assert f"{TENANT}: rows 1 to 1, BROKEN" in broken[1]
+
+
+async def test_the_command_verifies_the_portal_that_runs_on_a_data_folder(
+    tenancy: Client, tmp_path: Path
+) -> None:
+    await happen(tenancy, removed())
+    await link(tenancy)
+    settings, keys = settings_of(tenancy), tmp_path / "keys/tenancy"
+    keys.mkdir(parents=True)
+    for name in ("pass_public_keys", "activity_keys", "webhook_keys"):
+        (keys / f"portal_{name}").write_text(getattr(settings, name).get_secret_value())
+    (tmp_path / "mongodb").mkdir()
+    (tmp_path / "mongodb/port").write_text(f"{urlsplit(settings.mongo_url).port}\n")
+    environment = {"MONGO_URL": None, "PORTAL_DATABASE_PREFIX": settings.database_prefix}
+    command = ["activity", "--data-dir", str(tmp_path), "verify"]
+
+    done = await asyncio.to_thread(CliRunner().invoke, main, command, env=environment)
+
+    assert done.exit_code == 0, done.output
+    assert f"{TENANT}: rows 1 to 1, whole" in done.output
