@@ -8,7 +8,7 @@ from portal.tables import table
 from portal.where import Where
 from services.tenancy.domain.drift import Company, Drift, company
 from services.tenancy.domain.sync import Outcome, SyncMessage
-from services.tenancy.store.drift import Drifts
+from services.tenancy.store.drifts import Drifts
 from services.tenancy.store.sync_messages import SyncMessages
 from shared.mongo.database import Mongo, open_mongo
 

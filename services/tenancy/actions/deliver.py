@@ -20,7 +20,7 @@ from services.tenancy.deps import Deps
 from services.tenancy.domain.deliveries import Answer, Delivery, Reason, after, dropped, hold
 from services.tenancy.domain.resellers import ResellerStatus
 from services.tenancy.domain.webhooks import Webhook, WebhookState, signatures
-from services.tenancy.store.webhooks import Turn
+from services.tenancy.store.webhook_turns import Turn
 from shared.clock import monotonic
 from shared.contracts.tenancy import WebhookEnded, WebhookFailureAnnounced
 from shared.errors import UnavailableError

@@ -4,7 +4,7 @@ from services.tenancy.actions.places import Asker, find_place
 from services.tenancy.deps import Deps
 from services.tenancy.domain.places import standing
 from services.tenancy.domain.webhook_events import OFFERED
-from services.tenancy.store.deliveries import Kept
+from services.tenancy.store.told_events import Kept
 from shared.access import Permission, Relation, ceiling
 from shared.contracts.tenancy import TenantDeleted
 
