@@ -187,10 +187,13 @@ class LicenceChangeAnnounced(
     licence_id: str
     tenant_id: str
     tenant_name: str
+    former_tenant_id: str | None = None
+    """Whose it was, where it was given to another customer; None elsewhere, as its name."""
+    former_tenant_name: str | None = None
     reseller_id: str
     product_name: str
     act: str
-    """What was done: `renewed`, `suspended`, …, as in LicenceChanged."""
+    """What was done: `created`, or `renewed`, `suspended`, …, as in LicenceChanged."""
     former_seats: int | None = None
     """None, as in `seats`, where there is no limit."""
     seats: int | None = None

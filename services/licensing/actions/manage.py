@@ -7,9 +7,10 @@ from typing import Final, TypeAlias
 
 import structlog
 
+from services.licensing.actions.confirm import confirm
 from services.licensing.actions.ledger import enter
 from services.licensing.deps import Deps
-from services.licensing.domain.ledger import CONFIRMED, Act, confirmed
+from services.licensing.domain.ledger import Act
 from services.licensing.domain.licences import Licence, Whose
 from services.licensing.domain.orders import UnknownCustomerError
 from services.licensing.domain.sales import TrialUsedError
@@ -56,22 +57,12 @@ async def change_licence(deps: Deps, whose: Whose, licence_id: str, change: Chan
                 licence.id, licence.tenant_id, changed.tenant_id, until, session
             )
         kept = await enter(deps, change.act, licence, changed, transaction, reason=change.reason)
-        await _confirm(deps, change, licence, kept, transaction)
+        await confirm(deps, change.act, licence, kept, transaction, reason=change.reason)
         return kept
 
     changed = await deps.transact(act)
     log.info("licence_changed", licence_id=licence_id, act=change.act)
     return changed
-
-
-async def _confirm(
-    deps: Deps, change: Change, before: Licence, after: Licence, transaction: Transaction
-) -> None:
-    """Tell of what somebody has done; what time has done, or a customer's end, is not confirmed."""
-    if change.act in CONFIRMED:
-        name = await deps.tenants.name_of(after.tenant_id, transaction.session)
-        event = confirmed(change.act, before, after, name, change.reason)
-        transaction.publish(event, sequence=after.version)
 
 
 async def transfer_licence(

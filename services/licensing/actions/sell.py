@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from services.licensing.actions.confirm import confirm
 from services.licensing.actions.ledger import enter
 from services.licensing.actions.licence_keys import new_key
 from services.licensing.deps import Deps
@@ -42,6 +43,7 @@ async def sell(deps: Deps, order: Order, tenant_id: str, transaction: Transactio
         now=now + ahead,
     )
     licence = await enter(deps, Act.CREATED, None, licence, transaction)
+    await confirm(deps, Act.CREATED, licence, licence, transaction)
     done, event = fulfilled(order, licence, now)
     transaction.publish(event, sequence=done.version)
     return done

@@ -1,5 +1,6 @@
 """The ledger: every change of a licence, with who, why, before and after."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -43,6 +44,7 @@ class Act(StrEnum):
 
 CONFIRMED: Final = frozenset(
     {
+        Act.CREATED,
         Act.RENEWED,
         Act.RESIZED,
         Act.SUSPENDED,
@@ -51,6 +53,7 @@ CONFIRMED: Final = frozenset(
         Act.CANCELLED,
         Act.EXTENDED,
         Act.CONVERTED,
+        Act.TRANSFERRED,
     }
 )
 """What a customer and its reseller get a mail about when somebody does it."""
@@ -108,13 +111,18 @@ def told(entry: Entry) -> Event:
 
 
 def confirmed(
-    act: Act, before: Licence, after: Licence, tenant_name: str, reason: str | None
+    act: Act, before: Licence, after: Licence, names: Mapping[str, str], reason: str | None
 ) -> LicenceChangeAnnounced:
-    """What was done to a licence, for those who want to read of it."""
+    """What was done to a licence, for those who want to read of it; `names` are those of its
+    customers, by id.
+    """
+    moved = before.tenant_id != after.tenant_id
     return LicenceChangeAnnounced(
         licence_id=after.id,
         tenant_id=after.tenant_id,
-        tenant_name=tenant_name,
+        tenant_name=names[after.tenant_id],
+        former_tenant_id=before.tenant_id if moved else None,
+        former_tenant_name=names[before.tenant_id] if moved else None,
         reseller_id=after.reseller_id,
         product_name=known_product(after.product).name,
         act=act.value,

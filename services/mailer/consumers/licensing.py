@@ -1,6 +1,7 @@
 """Events of licensing that an organisation gets a mail about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from services.mailer.actions.write_to import Notice, write_to
 from services.mailer.deps import Deps
@@ -21,7 +22,37 @@ async def licence_change_announced(
     deps: Deps, event: Received[LicenceChangeAnnounced], tx: Transaction
 ) -> None:
     """To the customer and to the reseller, whoever of them or the vendor has done it."""
-    said = event.body
+    for notice in _notices(event.body, event.envelope.actororg):
+        told = replace(notice, happened_at=event.envelope.time)
+        await write_to(deps, told, event.envelope, tx)
+
+
+def _notices(said: LicenceChangeAnnounced, by: str | None) -> Iterator[Notice]:
+    """Of a new licence its reseller hears as of an order that is fulfilled, so not here."""
+    if said.former_tenant_id is not None:
+        yield from _of_a_transfer(said, by)
+        return
+    yield _notice(said.tenant_id, said, by)
+    if said.act != "created":
+        yield _notice(said.reseller_id, said, by)
+
+
+def _of_a_transfer(said: LicenceChangeAnnounced, by: str | None) -> Iterator[Notice]:
+    """Neither customer reads of the other, nor a reason that may name it; their reseller does."""
+    former_id, former_name = said.former_tenant_id or "", said.former_tenant_name or ""
+    of_former = said.model_copy(update={"tenant_id": former_id, "tenant_name": former_name})
+    assigned = said.model_copy(update={"act": "assigned", "reason": None})
+
+    def given(locale: Locale) -> Mapping[str, str]:
+        effect = wording.given_to(said.tenant_id, said.tenant_name, locale)
+        return {**_change(of_former, by, locale), "effect": effect}
+
+    yield _notice(former_id, of_former.model_copy(update={"reason": None}), by)
+    yield replace(_notice(said.reseller_id, of_former, by), wording=given)
+    yield _notice(said.tenant_id, assigned, by)
+
+
+def _notice(org: str, said: LicenceChangeAnnounced, by: str | None) -> Notice:
     words = {
         "tenant_id": said.tenant_id,
         "tenant_name": said.tenant_name,
@@ -30,17 +61,9 @@ async def licence_change_announced(
     }
 
     def in_language(locale: Locale) -> Mapping[str, str]:
-        return _change(said, event.envelope.actororg, locale)
+        return _change(said, by, locale)
 
-    for org in (said.tenant_id, said.reseller_id):
-        notice = Notice(
-            org,
-            Template.LICENCE_CHANGED,
-            words,
-            wording=in_language,
-            happened_at=event.envelope.time,
-        )
-        await write_to(deps, notice, event.envelope, tx)
+    return Notice(org, Template.LICENCE_CHANGED, words, wording=in_language)
 
 
 def _change(said: LicenceChangeAnnounced, by: str | None, locale: Locale) -> Mapping[str, str]:

@@ -17,26 +17,51 @@ _GONE: Final = {
     Locale.DE: "Sie gilt ab sofort und für immer nicht mehr.",
     Locale.EN: "It is not valid any more, from now on and for good.",
 }
+_KEY: Final = {
+    Locale.DE: "Ihr Lizenzschlüssel steht im Portal.",
+    Locale.EN: "Its licence key is in the portal.",
+}
+_LEFT: Final = {
+    Locale.DE: "Für Ihre Geräte gilt sie nicht mehr.",
+    Locale.EN: "It is not valid for your devices any more.",
+}
 _WAITS: Final = {
     Locale.DE: "Sie gilt nicht, bis die Sperre aufgehoben wird; ihre Laufzeit läuft weiter.",
     Locale.EN: "It is not valid until it is resumed; its term runs on.",
 }
 _DONE: Final[Mapping[str, Mapping[Locale, str]]] = {
+    "assigned": {Locale.DE: "neu zugeteilt", Locale.EN: "newly assigned"},
     "cancelled": {Locale.DE: "gekündigt", Locale.EN: "cancelled"},
     "converted": {Locale.DE: "aus der Testphase übernommen", Locale.EN: "converted from a trial"},
+    "created": {Locale.DE: "erstellt", Locale.EN: "created"},
     "extended": {Locale.DE: "als Testlizenz verlängert", Locale.EN: "extended as a trial"},
     "renewed": {Locale.DE: "verlängert", Locale.EN: "renewed"},
     "resized": {Locale.DE: "angepasst", Locale.EN: "resized"},
     "resumed": {Locale.DE: "entsperrt", Locale.EN: "resumed"},
     "revoked": {Locale.DE: "widerrufen", Locale.EN: "revoked"},
     "suspended": {Locale.DE: "gesperrt", Locale.EN: "suspended"},
+    "transferred": {
+        Locale.DE: "einem anderen Kunden übertragen",
+        Locale.EN: "transferred to another customer",
+    },
 }
-_EFFECTS: Final = {"cancelled": _ENDS, "revoked": _GONE, "suspended": _WAITS}
+_EFFECTS: Final = {
+    "assigned": _KEY,
+    "cancelled": _ENDS,
+    "created": _KEY,
+    "revoked": _GONE,
+    "suspended": _WAITS,
+    "transferred": _LEFT,
+}
 _CHANGED: Final = {Locale.DE: "geändert", Locale.EN: "changed"}
 
 _UNLIMITED: Final = {Locale.DE: "unbegrenzt", Locale.EN: "unlimited"}
 _VENDOR: Final = {Locale.DE: "Hersteller", Locale.EN: "the vendor"}
 _PORTAL: Final = {Locale.DE: "Portal", Locale.EN: "the portal"}
+_RULE: Final = {
+    Locale.DE: "Eine Regel des Portals lässt es nicht zu ({}).",
+    Locale.EN: "A rule of the portal does not allow it ({}).",
+}
 _REJECTIONS: Final[Mapping[str, Mapping[Locale, str]]] = {
     "not_own_tenant": {
         Locale.DE: "Lizenzen für den eigenen Bedarf gibt es nur für den einen eigenen Mandanten "
@@ -55,8 +80,18 @@ _REJECTIONS: Final[Mapping[str, Mapping[Locale, str]]] = {
 
 
 def deed(act: str, locale: Locale) -> tuple[str, str]:
-    """What a licence "was", as in "was renewed", and a sentence on what that means."""
+    """What a licence "was", as in "was renewed", and a sentence on what that means.
+
+    `transferred` is for the customer who had it, `assigned` for the one who has it now.
+    """
     return _DONE.get(act, _CHANGED)[locale], _EFFECTS.get(act, _BELOW)[locale]
+
+
+def given_to(tenant_id: str, name: str, locale: Locale) -> str:
+    """What a transfer means to the reseller; neither customer reads of the other."""
+    if locale is Locale.DE:
+        return f"Sie gehört jetzt {name} ({tenant_id}) und hat einen neuen Lizenzschlüssel."
+    return f"It now belongs to {name} ({tenant_id}) and has a new licence key."
 
 
 def seats(count: int | None, locale: Locale) -> str:
@@ -84,6 +119,6 @@ def doer(org: str | None, locale: Locale) -> str:
 
 
 def rejection(code: str, locale: Locale) -> str:
-    """Why an order was rejected, in a sentence; the code itself where we have none for it."""
+    """Why an order was rejected, in a sentence; with the code where we have none for it."""
     known = _REJECTIONS.get(code)
-    return known[locale] if known else code
+    return known[locale] if known else _RULE[locale].format(code)

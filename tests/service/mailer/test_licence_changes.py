@@ -140,6 +140,62 @@ async def test_what_people_typed_is_escaped(mailer: Client, office: PostOffice) 
     assert "<b>" not in html.get_content()
 
 
+async def test_a_new_licence_is_told_to_its_customer_and_not_to_its_reseller(
+    mailer: Client, office: PostOffice
+) -> None:
+    settings = TenantSettingsChanged(
+        tenant_id="123456.sms", notice_recipients=["it@acme.example"], locale="de"
+    )
+    await both_sides(mailer)
+    await mailer.deliver(settings, sequence=2)
+
+    await mailer.deliver(done("created"), times=2, actor_org="vendor")
+
+    mails = {mail.message["To"]: mail.message for mail in await office.took(2)}
+    assert {to: mail["Subject"] for to, mail in mails.items()} == {
+        ANNA: "Licence of Acme <b>& Sons</b> was created",
+        "it@acme.example": "Lizenz von Acme <b>& Sons</b> wurde erstellt",
+    }
+    assert "Its licence key is in the portal." in plain(mails[ANNA])
+    assert "Done by: the vendor" in plain(mails[ANNA])
+    assert "Ihr Lizenzschlüssel steht im Portal." in plain(mails["it@acme.example"])
+
+
+async def test_of_a_transfer_both_customers_hear_nothing_of_each_other(
+    mailer: Client, office: PostOffice
+) -> None:
+    bob = an_account(
+        "bob", org="123457.sms", roles=["admin"], locale="en", email="bob@beta.example"
+    )
+    moved = done(
+        "transferred",
+        former_tenant_id="123456.sms",
+        former_tenant_name="Acme",
+        tenant_id="123457.sms",
+        tenant_name="Beta",
+        reason="Acme sold it to Beta",
+    )
+    await both_sides(mailer)
+    await mailer.deliver(bob)
+
+    await mailer.deliver(moved, event_id="e-1", times=2)
+
+    mails = {mail.message["To"]: mail.message for mail in await office.took(3)}
+    former, new = mails[ANNA], mails["bob@beta.example"]
+    reseller = mails["rita@reseller.example"]
+    assert former["Subject"] == "Licence of Acme was transferred to another customer"
+    assert "It is not valid for your devices any more." in plain(former)
+    assert new["Subject"] == "Licence of Beta was newly assigned"
+    assert "Its licence key is in the portal." in plain(new)
+    assert reseller["Subject"] == "Lizenz von Acme wurde einem anderen Kunden übertragen"
+    assert "Sie gehört jetzt Beta (123457.sms)" in " ".join(plain(reseller).split())
+    assert "Grund: Acme sold it to Beta" in plain(reseller)
+    assert "Beta" not in str(former)
+    assert "123457" not in str(former)
+    assert "Acme" not in str(new)
+    assert "123456" not in str(new)
+
+
 async def test_a_second_change_is_a_second_mail(mailer: Client) -> None:
     await both_sides(mailer)
 

@@ -25,7 +25,7 @@ def test_every_act_that_is_confirmed_has_a_word_of_its_own(act: str, locale: Loc
 
 @pytest.mark.parametrize(("locale", "word"), [(Locale.DE, "geändert"), (Locale.EN, "changed")])
 def test_an_act_that_is_not_known_is_a_change(locale: Locale, word: str) -> None:
-    done, _ = deed("transferred", locale)
+    done, _ = deed("something new", locale)
 
     assert done == word
 
@@ -42,8 +42,11 @@ def test_every_rejection_has_a_sentence(code: str, locale: Locale) -> None:
 
 
 @EACH_LANGUAGE
-def test_a_rejection_that_is_not_known_is_told_by_its_code(locale: Locale) -> None:
-    assert rejection("no_quota", locale) == "no_quota"
+def test_a_rejection_that_is_not_known_is_a_sentence_with_its_code(locale: Locale) -> None:
+    said = rejection("no_quota", locale)
+
+    assert said.endswith(" (no_quota).")
+    assert len(said.split()) > 4
 
 
 @pytest.mark.parametrize(
