@@ -10,8 +10,10 @@ from typing import Final
 from services.mailer.clients.renderer import Renderer
 from services.mailer.domain.brands import PORTAL
 from services.mailer.domain.licence_wording import deed, doer, rejection, term
+from services.mailer.domain.sync_wording import rejected_because
 from services.mailer.domain.templates import VALUES, Locale, Template
-from services.mailer.domain.wording import moment, span, whole_day
+from services.mailer.domain.wording import moment, period, role_names, span, whole_day
+from shared.access import Role
 
 _AT: Final = datetime(2026, 3, 10, 12, tzinfo=UTC)
 _URL: Final = "https://portal.example"
@@ -20,10 +22,41 @@ _REASONS: Final = {
     Template.ORDER_REJECTED: {
         locale.value: rejection("reseller_not_authorised", locale) for locale in Locale
     },
-    Template.SYNC_REJECTED: {"de": "not_yours", "en": "not_yours"},
+    Template.SYNC_REJECTED: {
+        locale.value: rejected_because("not_yours", locale) for locale in Locale
+    },
     Template.ACCESS_REQUESTED: {"de": "Umzug auf neue Geräte", "en": "Move to new devices"},
     Template.TOTP_RESET_ASKED: {"de": "Telefon verloren", "en": "Phone lost"},
     Template.TOTP_RESET_AT_ONCE: {"de": "Telefon verloren", "en": "Phone lost"},
+}
+_ORGS: Final = {
+    **dict.fromkeys((Template.SYNC_DRIFT, Template.SYNC_REJECTED), "vendor"),
+    **dict.fromkeys(
+        (
+            Template.CUSTOMER_DELETED,
+            Template.CUSTOMER_GAINED,
+            Template.CUSTOMER_LOST,
+            Template.ORDER_FULFILLED,
+            Template.ORDER_REJECTED,
+            Template.RESELLER_AUTHORISED,
+            Template.RESELLER_RESUMED,
+            Template.RESELLER_SUSPENDED,
+            Template.RESELLER_TERMINATED,
+            Template.WEBHOOK_ENDED,
+            Template.WEBHOOK_FAILING,
+        ),
+        "100001.rsp",
+    ),
+}
+"""Whose people get a mail, where that is not a customer."""
+_LINKS: Final = {
+    Template.INVITATION: "accept-invitation",
+    Template.TOTP_RESET_ASKED: "stop-reset",
+    Template.TOTP_RESET_AT_ONCE: "stop-reset",
+}
+_LIVES: Final = {
+    Template.INVITATION: timedelta(days=7),
+    Template.TOTP_RESET_ASKED: timedelta(days=1),
 }
 _ANY_REASON: Final = {"de": "Vertrag geändert", "en": "Contract changed"}
 
@@ -52,7 +85,14 @@ def previews() -> Mapping[str, Preview]:
 def sample(template: Template, locale: Locale) -> dict[str, str]:
     """Made-up values for one mail; KeyError where a template wants a value that has no sample."""
     reason = _REASONS.get(template, _ANY_REASON)[locale.value]
-    known = {**_words(locale), **_times(locale), "reason": reason}
+    page = _LINKS.get(template, "reset-password")
+    known = {
+        **_words(locale),
+        **_times(locale, _LIVES.get(template, timedelta(minutes=30))),
+        "reason": reason,
+        "org": _ORGS.get(template, "123456.sms"),
+        "link": f"{_URL}/{page}?token={_TOKEN}",
+    }
     return {name: known[name] for name in VALUES[template]}
 
 
@@ -67,13 +107,11 @@ def _words(locale: Locale) -> dict[str, str]:
         "display_name": "Erika Mustermann",
         "done": done,
         "done_by": doer("100001.rsp", locale),
-        "duration": span(timedelta(days=30), locale),
+        "duration": period("P30D", locale),
         "effect": effect,
         "former_seats": "80",
         "is_last": "1",
-        "link": f"{_URL}/reset-password?token={_TOKEN}",
         "order_id": "0d6f5a3c1b2e4f7a8b9c0d1e2f3a4b5c",
-        "org": "123456.sms",
         "org_name": "Müller & Söhne GmbH",
         "passkey": "Notebook von Erika" if is_german else "Erika's notebook",
         "passkeys_left": "1",
@@ -82,7 +120,7 @@ def _words(locale: Locale) -> dict[str, str]:
         "record": "1234567.sms",
         "reseller_id": "100001.rsp",
         "reseller_portal_url": "https://reseller-portal.example",
-        "roles": "admin, auditor",
+        "roles": role_names((Role.RESELLER_ADMIN, Role.RESELLER_SUPPORT), locale),
         "seats": "100",
         "seats_used": "91",
         "share": "90",
@@ -94,12 +132,12 @@ def _words(locale: Locale) -> dict[str, str]:
     }
 
 
-def _times(locale: Locale) -> dict[str, str]:
+def _times(locale: Locale, life: timedelta) -> dict[str, str]:
     return {
         "ends_on": whole_day(date(2026, 3, 24), locale),
         "former_term": term(date(2025, 3, 25), date(2026, 3, 24), locale),
         "happened_at": moment(_AT, locale),
         "term": term(date(2025, 3, 25), date(2027, 3, 24), locale),
-        "valid_for": span(timedelta(minutes=30), locale),
-        "valid_until": moment(_AT + timedelta(minutes=30), locale),
+        "valid_for": span(life, locale),
+        "valid_until": moment(_AT + life, locale),
     }

@@ -147,7 +147,8 @@ of WEBHOOK_FAILING since when nothing has got through; `webhook` is its name;
 of LICENCE_CHANGED `done`, `effect`, `done_by`, `seats`, `term` and what they were come from
 `licence_wording`; `former_seats` and `former_term` are empty where they are the same, as `reason`
 where none was given;
-`reason` of ORDER_REJECTED is a sentence, or the code where there is none for it;
+`reason` of ORDER_REJECTED and of SYNC_REJECTED is a sentence;
+`roles` and `duration` come from `wording`;
 `count` is digits, `reseller_id` of SYNC_REJECTED may be empty;
 `device` names browser and system, empty where neither is known.
 """

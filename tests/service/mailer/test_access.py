@@ -5,6 +5,7 @@ from typing import Any
 from shared.contracts.auth import AccountRecorded
 from shared.contracts.tenancy import AccessEndAnnounced, AccessEnded, AccessRequested
 from tests.support.service import NOON, Client
+from tests.support.smtp import PostOffice
 from tests.support.tenancy import DAY
 
 FACTS: dict[str, Any] = {
@@ -58,3 +59,14 @@ async def test_both_sides_are_told_that_it_ends_and_that_it_has_ended(mailer: Cl
         for org in ("123456.sms", "100001.rsp")
     }
     assert await mailer.failed() == []
+
+
+async def test_the_customer_reads_words_and_no_codes(mailer: Client, office: PostOffice) -> None:
+    await both_sides(mailer)
+
+    await mailer.deliver(AccessRequested(**FACTS, duration="P30D"))
+
+    (mail,) = await office.took()
+    lines = mail.text().splitlines()
+    assert "Roles: reseller's administration" in lines
+    assert "Duration: 30 days" in lines

@@ -17,7 +17,7 @@ from tests.support.smtp import PostOffice
             "reseller_not_authorised",
             "Ihr Unternehmen ist zurzeit nicht als Reseller freigeschaltet.",
         ),
-        ("something_new", "something_new"),
+        ("something_new", "Eine Regel des Portals lässt es nicht zu (something_new)."),
     ],
 )
 async def test_why_an_order_was_rejected_is_a_sentence_where_there_is_one(

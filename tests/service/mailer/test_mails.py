@@ -101,7 +101,7 @@ _WHO = {"account_id": "a-1", "org": "123456.sms", "username": "ada", "email": AD
         (
             a_factor_reset(locale="en"),
             "Your second factor is to be removed",
-            "The reason given is: Phone lost",
+            "The reason given is: “Phone lost”.",
         ),
         (
             TotpActivated(**_WHO, locale="de-AT", activated_at=NOON),
@@ -111,14 +111,14 @@ _WHO = {"account_id": "a-1", "org": "123456.sms", "username": "ada", "email": AD
         (
             TotpDeadlineAnnounced(**_WHO, locale="de", deadline=NOON),
             "Bitte aktivieren Sie die Zwei-Faktor-Authentifizierung",
-            "Ab 10. März 2026, 13:00 Uhr (MEZ) kommen Sie",
+            "Ab dem 10. März 2026, 13:00 Uhr (MEZ) kommen Sie",
         ),
         (
             PasskeyRegistered(
                 **_WHO, locale="de", passkey_id="p-1", name="Laptop", registered_at=NOON
             ),
             "Ein Passkey wurde registriert",
-            "wurde der Passkey Laptop registriert",
+            "wurde der Passkey „Laptop“ registriert",
         ),
         (
             PasskeyRemoved(**_WHO, locale="en", passkey_id="p-1", name="Laptop", removed_at=NOON),

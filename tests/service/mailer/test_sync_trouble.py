@@ -22,13 +22,13 @@ DRIFT = SyncTroubleAnnounced(cause="drift", how="differing", **FACTS)
             REJECTED,
             "Reseller-Portal: Nachrichten werden abgelehnt",
             "Reseller Portal: messages are being rejected",
-            ("not_yours", "12", "1234567.sms", "100001.rsp"),
+            ("(not_yours).", "12", "1234567.sms", "100001.rsp"),
         ),
         (
             NAMELESS,
             "Reseller-Portal: Nachrichten werden abgelehnt",
             "Reseller Portal: messages are being rejected",
-            ("unreadable",),
+            ("(unreadable).",),
         ),
         (
             DRIFT,

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.mailer.domain.templates import Locale
-from services.mailer.domain.wording import moment, span
+from services.mailer.domain.wording import moment, period, role_names, span
+from services.tenancy.domain.access_requests import is_duration
+from shared.access import Role
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,39 @@ def test_a_duration_is_told_in_its_largest_whole_unit(
 ) -> None:
     assert span(duration, Locale.DE) == german
     assert span(duration, Locale.EN) == english
+
+
+@pytest.mark.parametrize(
+    ("duration", "german", "english"),
+    [
+        ("P1D", "1 Tag", "1 day"),
+        ("P30D", "30 Tage", "30 days"),
+        ("P1W", "1 Woche", "1 week"),
+        ("P18M", "18 Monate", "18 months"),
+        ("P2Y", "2 Jahre", "2 years"),
+        ("P1Y6M", "P1Y6M", "P1Y6M"),
+    ],
+)
+def test_a_period_is_told_in_its_own_unit(duration: str, german: str, english: str) -> None:
+    assert [period(duration, locale) for locale in (Locale.DE, Locale.EN)] == [german, english]
+
+
+def test_every_duration_that_access_may_be_asked_for_has_words() -> None:
+    asked = [f"P{count}{unit}" for unit in "DWMY" for count in range(1, 999)]
+
+    told = {one: period(one, Locale.EN) for one in asked if is_duration(one)}
+    assert len(told) > 100
+    assert not [one for one, words in told.items() if words == one]
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_has_a_name_of_its_own(role: Role, locale: Locale) -> None:
+    names = [role_names([each], locale) for each in Role]
+
+    assert role_names([role], locale) != role.value
+    assert len(set(names)) == len(names)
+
+
+def test_a_role_that_is_not_known_is_told_as_it_came() -> None:
+    assert role_names(["admin", "pilot"], Locale.EN) == "administration, pilot"
