@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 import click
 
+from portal.operator import actor_option
 from portal.somewhere import data_dir_option, run, somewhere
 
 if TYPE_CHECKING:
@@ -91,9 +92,17 @@ def show(where: "Where", service: str, letter: str) -> None:
 @_ids
 @_selecting
 @_dry_run
+@actor_option
 @somewhere
 def replay(
-    where: "Where", /, service: str, ids: tuple[str, ...], *, dry_run: bool, **which: str | None
+    where: "Where",
+    /,
+    service: str,
+    ids: tuple[str, ...],
+    *,
+    dry_run: bool,
+    actor: str,
+    **which: str | None,
 ) -> None:
     """Have letters tried again, by IDS or by what they have in common. Twice does no harm.
 
@@ -101,7 +110,8 @@ def replay(
     """
     from portal.dead_letters import replay as act  # noqa: PLC0415
 
-    _report(run(act(service, where, _chosen(ids, **which), dry_run=dry_run)), dry_run=dry_run)
+    chosen = _chosen(ids, **which)
+    _report(run(act(service, where, chosen, actor=actor, dry_run=dry_run)), dry_run=dry_run)
 
 
 @dead_letters.command()
@@ -109,14 +119,23 @@ def replay(
 @_ids
 @_selecting
 @_dry_run
+@actor_option
 @somewhere
 def drop(
-    where: "Where", /, service: str, ids: tuple[str, ...], *, dry_run: bool, **which: str | None
+    where: "Where",
+    /,
+    service: str,
+    ids: tuple[str, ...],
+    *,
+    dry_run: bool,
+    actor: str,
+    **which: str | None,
 ) -> None:
     """Delete letters for good, by IDS or by what they have in common."""
     from portal.dead_letters import drop as act  # noqa: PLC0415
 
-    _report(run(act(service, where, _chosen(ids, **which), dry_run=dry_run)), dry_run=dry_run)
+    chosen = _chosen(ids, **which)
+    _report(run(act(service, where, chosen, actor=actor, dry_run=dry_run)), dry_run=dry_run)
 
 
 @dead_letters.command()
@@ -125,8 +144,9 @@ def drop(
 @click.option(
     "--data", type=click.File(), help="File with the new body, `-` for standard input; else EDITOR."
 )
+@actor_option
 @somewhere
-def edit(where: "Where", service: str, letter: str, data: IO[str] | None) -> None:
+def edit(where: "Where", service: str, letter: str, data: IO[str] | None, actor: str) -> None:
     """Give the event of LETTER another body, in JSON. It must fit the contract of its type."""
     from portal.dead_letters import edit as act  # noqa: PLC0415
     from portal.dead_letters import show as read  # noqa: PLC0415
@@ -145,7 +165,7 @@ def edit(where: "Where", service: str, letter: str, data: IO[str] | None) -> Non
         body = json.loads(said)
     except ValueError as error:
         raise click.ClickException(f"This is no JSON: {error}") from error
-    run(act(service, where, letter, body, found.version))
+    run(act(service, where, letter, body, found.version, actor=actor))
     click.echo("Changed; replay it to have it tried again.")
 
 

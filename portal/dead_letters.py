@@ -18,7 +18,7 @@ from shared.context import Cause, begin
 from shared.contracts.events import Service
 from shared.dead_letter_desk import DeadLetterDesk, Done, Outcome
 from shared.dead_letters import CauseCount, DeadLetter, Selection
-from shared.ids import new_id
+from shared.ids import VENDOR, new_id
 from shared.mongo.database import open_mongo
 from shared.outbox import Outbox
 
@@ -26,11 +26,14 @@ _SHOWN: Final = 5
 
 
 @asynccontextmanager
-async def desk_of(service: str, where: Where) -> AsyncIterator[DeadLetterDesk]:
+async def desk_of(
+    service: str, where: Where, actor: str | None = None
+) -> AsyncIterator[DeadLetterDesk]:
+    """Whoever changes something there is named; an operator acts for the vendor."""
     for module in pkgutil.iter_modules(shared.contracts.__path__):
         importlib.import_module(f"shared.contracts.{module.name}")
     name = f"{where.database_prefix}{service}"
-    begin(Cause(new_id()))
+    begin(Cause(new_id(), actor=actor, actor_org=VENDOR if actor else None))
     async with open_mongo(where.mongo_url or "", name) as mongo:
         outbox = Outbox(mongo, InProcessBus(Hub()), Service(service), utc_now)
         yield DeadLetterDesk(Service(service), mongo, outbox.transact, utc_now)
@@ -70,16 +73,20 @@ async def show(service: str, where: Where, key: str) -> tuple[DeadLetter, list[s
     return letter, [f"{flaw.pointer}: {flaw.detail}" for flaw in flaws]
 
 
-async def edit(service: str, where: Where, key: str, data: object, version: int) -> None:
+async def edit(
+    service: str, where: Where, key: str, data: object, version: int, *, actor: str
+) -> None:
     if not isinstance(data, dict):
         raise TypeError("The body of an event is a JSON object.")
-    async with desk_of(service, where) as desk:
+    async with desk_of(service, where, actor) as desk:
         await desk.edit(key, data, version)
 
 
-async def replay(service: str, where: Where, which: Selection, *, dry_run: bool) -> Done:
+async def replay(
+    service: str, where: Where, which: Selection, *, actor: str, dry_run: bool
+) -> Done:
     """Replay all of them, portion by portion."""
-    async with desk_of(service, where) as desk:
+    async with desk_of(service, where, actor) as desk:
         done = await desk.replay(which, dry_run=dry_run)
         while not dry_run and done.left and Outcome.REPLAYED in done.outcomes.values():
             more = await desk.replay(which)
@@ -89,9 +96,9 @@ async def replay(service: str, where: Where, which: Selection, *, dry_run: bool)
     return done
 
 
-async def drop(service: str, where: Where, which: Selection, *, dry_run: bool) -> Done:
+async def drop(service: str, where: Where, which: Selection, *, actor: str, dry_run: bool) -> Done:
     """Drop all of them, portion by portion."""
-    async with desk_of(service, where) as desk:
+    async with desk_of(service, where, actor) as desk:
         done = await desk.drop(which, dry_run=dry_run)
         while not dry_run and done.left:
             more = await desk.drop(which)

@@ -60,7 +60,9 @@ class Activity:
     subject: str
     """The account, API key, licence or organisation that it was done to."""
     actor: str | None
-    """The account that did it; None where nobody was signed in."""
+    """The account that did it, or `operator-…` for somebody at the command line; None where nobody
+    was signed in.
+    """
     actor_org: str | None
     reason: str | None
     request_id: str | None

@@ -42,7 +42,10 @@ class ActivityView(Model):
     id: str
     at: datetime
     place: str = Field(description="The organisation that it was done in.")
-    actor: str | None = Field(description="Who did it; null where nobody was signed in.")
+    actor: str | None = Field(
+        description="Who did it: an account, or `operator-` and a name for somebody at the command"
+        " line; null where nobody was signed in."
+    )
     actor_org: str | None
     what: str = Field(examples=["totp_reset.asked"])
     subject: str = Field(description="The account, key, licence or organisation it was done to.")

@@ -1,9 +1,11 @@
 """`portal dead-letters`, on the database of a running service."""
 
 import asyncio
+import os
+import pwd
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -39,8 +41,13 @@ def portal(mailer: Client) -> Portal:
     settings = mailer.settings
     prefix = {"PORTAL_DATABASE_PREFIX": settings.database_prefix}
 
-    async def run(*words: str, said: str = "", url: str = settings.mongo_url) -> Result:
-        env = {**prefix, "MONGO_URL": url}
+    async def run(
+        *words: str,
+        said: str = "",
+        url: str = settings.mongo_url,
+        more: Mapping[str, str] | None = None,
+    ) -> Result:
+        env = {**prefix, "MONGO_URL": url, **(more or {})}
         return await asyncio.to_thread(_run, words, said, env)
 
     return run
@@ -178,3 +185,49 @@ async def test_in_embedded_mode_the_data_folder_is_enough(
 
     assert "mailer: 1 dead letter\n" in found.stdout
     assert (none.returncode, "MONGO_URL" in none.stderr) == (1, True)
+
+
+async def test_the_activity_hears_who_acted(mailer: Client, portal: Portal) -> None:
+    me = pwd.getpwuid(os.getuid()).pw_name
+    for key in ("e-1", "e-2"):
+        await a_letter(mailer, key)
+
+    await portal("edit", "mailer", "e-1", "--data", "-", said=GOOD)
+    await portal("replay", "mailer", "e-1", "--actor", "ada-lovelace")
+    await portal("drop", "mailer", "e-2", "--actor", "grace")
+
+    mailer.now.instant = utc_now() + timedelta(minutes=1)
+    acts = [
+        (told.type, told.actor, told.actororg, told.correlationid)
+        for kind in (DeadLetterEdited, DeadLetterReplayed, DeadLetterDropped)
+        for told in await mailer.envelopes(kind)
+    ]
+    assert [act[:3] for act in acts] == [
+        (DeadLetterEdited.type, f"operator-{me}", "vendor"),
+        (DeadLetterReplayed.type, "operator-ada-lovelace", "vendor"),
+        (DeadLetterDropped.type, "operator-grace", "vendor"),
+    ]
+    assert all(act[3] for act in acts)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a.b", "<b>", "x" * 49])
+async def test_an_actor_that_is_no_name_changes_nothing(
+    mailer: Client, portal: Portal, name: str
+) -> None:
+    await a_letter(mailer, "e-1")
+
+    refused = await portal("drop", "mailer", "e-1", "--actor", name)
+
+    assert refused.returncode == 2
+    assert "--actor" in refused.stderr
+    assert await kept(mailer.mongo) == {"e-1"}
+
+
+async def test_the_environment_does_not_say_who_it_is(mailer: Client, portal: Portal) -> None:
+    await a_letter(mailer, "e-1")
+
+    await portal("drop", "mailer", "e-1", more={"USER": "mallory", "LOGNAME": "mallory"})
+
+    mailer.now.instant = utc_now() + timedelta(minutes=1)
+    (told,) = await mailer.envelopes(DeadLetterDropped)
+    assert told.actor == f"operator-{pwd.getpwuid(os.getuid()).pw_name}"
