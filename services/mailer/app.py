@@ -15,7 +15,7 @@ from services.mailer.clients.smtp import Server, SmtpRelay
 from services.mailer.clients.vault import Vault
 from services.mailer.deps import Deps, Letterhead
 from services.mailer.routes import ROUTES
-from services.mailer.schedule import SCHEDULE
+from services.mailer.schedule import SCHEDULE, SENDER
 from services.mailer.settings import MailerSettings
 from services.mailer.store.belongings import Belongings
 from services.mailer.store.brandings import Brandings
@@ -76,8 +76,8 @@ async def open_mailer(
 ) -> AsyncIterator[Serving]:
     async with foundation(Service.MAILER, settings, connect, now) as base:
         deps = await build(base, settings)
-        # Each line of the schedule sends one mail after the other, so this many are under way.
-        schedule = SCHEDULE * settings.smtp_connections
+        # Each sender hands over one mail after the other, so this many are under way.
+        schedule = SCHEDULE + [SENDER] * settings.smtp_connections
         try:
             async with serving(
                 base,

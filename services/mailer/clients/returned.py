@@ -49,12 +49,13 @@ def _recipients(part: Message, mail_id: str) -> Iterator[Bounce]:
     for block in blocks if isinstance(blocks, list) else ():
         if not isinstance(block, Message):
             continue
-        final = block.get("Final-Recipient") or block.get("Original-Recipient")
-        if final is None:
+        # Where a mailbox is forwarded, only the original address is one that we have sent to.
+        named = block.get("Original-Recipient") or block.get("Final-Recipient")
+        if named is None:
             continue  # the first block is about the whole mail
         yield Bounce(
             mail_id=mail_id,
-            address=str(final).partition(";")[2].strip().strip("<>"),
+            address=str(named).partition(";")[2].strip().strip("<>"),
             action=str(block.get("Action", "")).strip().lower(),
             status=str(block.get("Status", "")).split("(")[0].strip(),
             diagnostic=_one_line(str(block.get("Diagnostic-Code", ""))),

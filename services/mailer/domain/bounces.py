@@ -52,5 +52,15 @@ def domain_of(address: str) -> str:
 
 
 def address_key(address: str) -> str:
-    """What makes two addresses the same: nobody tells users apart by the case of letters."""
-    return address.strip().casefold()
+    """What makes two addresses the same: nobody tells users apart by the case of letters, and mail
+    servers know a domain outside ASCII by its IDNA form, as a mail goes out to it.
+    """
+    user, at, domain = address.strip().casefold().rpartition("@")
+    return f"{user}{at}{_ascii(domain)}"
+
+
+def _ascii(domain: str) -> str:
+    try:
+        return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    except UnicodeError:  # no mail goes there
+        return domain

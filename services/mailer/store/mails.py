@@ -53,7 +53,7 @@ class Mails:
     async def prepare(self) -> None:
         await self._rows.ensure(
             Index("priority", "turn", where={"wake_at": {"$exists": True}}),
-            Index("org", "turn", where={"wake_at": {"$exists": True}}),
+            Index("org", "state", "turn", where={"wake_at": {"$exists": True}}),
             Index("created_at", "_id"),
             Index("org", "created_at", "_id"),
             Index("address_key", "created_at", "_id"),
@@ -87,12 +87,19 @@ class Mails:
         await self._rows.insert(row, session=tx.session)
 
     async def _turn(self, outgoing: Outgoing, tx: Transaction) -> datetime:
-        """After the last turn of the same organisation, or at once. Two that are queued at the same
-        instant may get the same turn, which harms nobody.
+        """After the last turn of those of the same organisation that wait for theirs, or at once.
+        Two that are queued at the same instant may get the same turn, which harms nobody.
+
+        One that is deferred, or in somebody's hands, has its turn when that is over; nobody stands
+        behind it.
         """
-        where = {"org": outgoing.org, "wake_at": {"$exists": True}}
-        last = await self._rows.find(where, sort=[("turn", -1)], limit=1, session=tx.session)
         due_at = outgoing.mail.due_at
+        where = {
+            "org": outgoing.org,
+            "state": MailState.QUEUED.value,
+            "wake_at": {"$lte": due_at},
+        }
+        last = await self._rows.find(where, sort=[("turn", -1)], limit=1, session=tx.session)
         return max(due_at, last[0]["turn"] + _APART) if last else due_at
 
     async def claim(

@@ -1,6 +1,7 @@
 """A mail that comes back for good silences its address, and nobody can silence another's."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from shared.access import Permission
 from tests.support.bounces import a_bounce
 from tests.support.mailer import ADDRESS, a_change, logged
 from tests.support.service import Answer, Client, a_pass
-from tests.support.smtp import PostOffice
+from tests.support.smtp import DROP, PostOffice
 
 CHIEF = a_pass("vendor", Permission.MAIL_READ)
 SUPPRESSED = "/v1/vendor/suppressions"
@@ -103,6 +104,67 @@ async def test_the_same_report_twice_is_one_suppression(mailer: Client) -> None:
     await returned(mailer, a_bounce("e-1", to=ADDRESS.upper()))
 
     assert len((await mailer.get(SUPPRESSED, as_=CHIEF)).body["items"]) == 1
+
+
+async def test_reports_that_come_at_once_are_one_suppression(mailer: Client) -> None:
+    for number in range(8):
+        await sent(mailer, f"e-{number}")
+
+    async with asyncio.TaskGroup() as group:
+        reports = [
+            group.create_task(returned(mailer, a_bounce(f"e-{number}"))) for number in range(8)
+        ]
+
+    assert [report.result().status for report in reports] == [200] * 8
+    assert [report.result().body["taken"] for report in reports] == [1] * 8
+    assert len((await mailer.get(SUPPRESSED, as_=CHIEF)).body["items"]) == 1
+
+
+async def test_a_report_names_a_domain_outside_ascii_in_its_idna_form(mailer: Client) -> None:
+    await mailer.deliver(a_change(email="ada@Müller.example"), event_id="e-1")
+    await logged(mailer, "e-1", "sent")
+
+    answer = await returned(mailer, a_bounce("e-1", to="ada@xn--mller-kva.example"))
+    await mailer.deliver(a_change(email="ada@müller.example"), event_id="e-2")
+
+    assert answer.body == {"recipients": 1, "taken": 1}
+    await logged(mailer, "e-2", "suppressed")
+
+
+async def test_a_mailbox_that_is_forwarded_is_known_by_its_own_address(mailer: Client) -> None:
+    await sent(mailer)
+    forwarded = a_bounce("e-1", to="ada@private.example").replace(
+        "Final-Recipient:", f"Original-Recipient: rfc822; {ADDRESS}\nFinal-Recipient:"
+    )
+
+    answer = await returned(mailer, forwarded)
+
+    assert answer.body == {"recipients": 1, "taken": 1}
+
+
+@pytest.mark.parametrize("moment", ["before its answer", "after its answer"])
+async def test_a_bounce_of_a_mail_whose_outcome_nobody_knows_ends_it(
+    mailer: Client, office: PostOffice, moment: str
+) -> None:
+    if moment == "after its answer":
+        office.contents.append(DROP)
+    else:
+        office.is_open.clear()
+    await mailer.deliver(a_change(), event_id="e-1")
+    await office.took()
+    if moment == "after its answer":
+        await logged(mailer, "e-1", "deferred")
+
+    answer = await returned(mailer, a_bounce("e-1"))
+    office.is_open.set()
+
+    assert answer.body == {"recipients": 1, "taken": 1}
+    if moment == "after its answer":
+        mailer.now.advance(timedelta(minutes=5))
+        await logged(mailer, "e-1", "suppressed")
+    else:
+        await logged(mailer, "e-1", "sent")
+    assert len(office.taken) == 1
 
 
 async def test_lifting_what_there_is_not_is_not_found(mailer: Client) -> None:

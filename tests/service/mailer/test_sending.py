@@ -146,6 +146,31 @@ async def test_a_flood_of_one_organisation_delays_no_reset_of_another(
     assert sent < 10
 
 
+@pytest.mark.parametrize("held_up", ["deferred", "under way"])
+@pytest.mark.parametrize("settings", [{"smtp_connections": 1}], indirect=True)
+async def test_nobody_stands_behind_a_mail_of_the_same_organisation_that_is_held_up(
+    mailer: Client, office: PostOffice, held_up: str
+) -> None:
+    if held_up == "deferred":
+        office.contents.append("451 Later")
+        await mailer.deliver(a_change(), event_id="e-1")
+        await logged(mailer, "e-1", "deferred")
+    office.is_open.clear()
+    await mailer.deliver(a_change(email="first@other.example"), event_id="e-2")
+    await logged(mailer, "e-2", "sending")
+    await mailer.deliver(a_change(email="anna@acme.example"), event_id="e-3")
+    for number in range(20):
+        flood = a_change(email="eve@evil.example").model_copy(update={"org": "200001.sms"})
+        await mailer.deliver(flood, event_id=f"flood-{number}")
+
+    mailer.now.advance(timedelta(seconds=25))  # all have their turn; what is deferred is not due
+    office.is_open.set()
+
+    await logged(mailer, "e-3", "sent")
+    sent = await mailer.mongo.collection("mails").count({"org": "200001.sms", "state": "sent"})
+    assert sent < 10
+
+
 @pytest.mark.parametrize(
     "settings", [{"smtp_connections": 4, "smtp_domain_connections": 2}], indirect=True
 )
@@ -218,6 +243,32 @@ async def test_a_mail_whose_sender_died_is_taken_over_when_the_lease_has_run_out
     assert sent["attempts"] == 3
     assert {mail.id for mail in office.taken} == {"<e-1@portal.example>"}
     assert len(office.taken) == 2
+
+
+async def test_a_mail_whose_sender_died_before_it_began_is_sent_once(
+    mailer: Client, office: PostOffice
+) -> None:
+    office.is_open.clear()
+    others = [a_change(email=f"user{number}@other{number}.example") for number in range(4)]
+    for number, other in enumerate(others):  # every sender has something to wait for
+        await mailer.deliver(other, event_id=f"busy-{number}")
+    await office.took(4)
+    await mailer.deliver(a_change(), event_id="e-1")
+    async with mailer.acting(build) as dying:
+        held = await dying.mails.claim(NOON, NOON + dying.lease)
+    assert held is not None
+    assert (held.mail.id, held.mail.state) == ("e-1", MailState.QUEUED)
+
+    office.is_open.set()
+    for number in range(4):
+        await logged(mailer, f"busy-{number}", "sent")
+    await asyncio.sleep(_LOOKS)
+    before = len(office.taken)
+    mailer.now.advance(dying.lease)
+    sent = await logged(mailer, "e-1", "sent")
+
+    assert (before, len(office.taken)) == (4, 5)
+    assert sent["attempts"] == 1
 
 
 async def test_whoever_has_lost_a_mail_changes_nothing_any_more(mailer: Client) -> None:
