@@ -20,6 +20,9 @@ _LONGEST_ANSWER: Final = 300
 _LINE: Final = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?")
 _LEAST_REFUSAL: Final = 400
 _CLOSING: Final = 421
+_SIGN_IN_FIRST: Final = 530
+_NOT_ALLOWED: Final = "5.7."
+"""Of security or policy, for good (RFC 3463 §3.8)."""
 _DONE: Final = 2
 _GO_ON: Final = 3
 _END: Final = b".\r\n"
@@ -106,7 +109,8 @@ class Conversation(asyncio.Protocol):
         for (_, wanted, refused), answer in zip(steps, answers, strict=False):
             if not answer.is_of(wanted):
                 await self._take_back(answers, len(steps))
-                raise self._refusal(refused, answer)
+                whose = SenderRefusedError if _is_about_us(answer) else refused
+                raise self._refusal(whose, answer)
         if len(answers) < len(steps):
             raise ConversationError("The connection was closed in the middle of an answer.")
 
@@ -213,6 +217,14 @@ class Conversation(asyncio.Protocol):
             self._waiter.set_result(None)
         else:
             self._waiter.set_exception(error)
+
+
+def _is_about_us(answer: Answer) -> bool:
+    """Whether the relay lets us send nothing, as before we have signed in, rather than this mail.
+
+    Postfix says so only when it hears the recipient: `554 5.7.1 Relay access denied`.
+    """
+    return answer.code == _SIGN_IN_FIRST or answer.text.startswith(_NOT_ALLOWED)
 
 
 def _checked(address: str) -> bytes:

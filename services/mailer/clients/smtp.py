@@ -147,8 +147,8 @@ class SmtpRelay:
             start_tls=server.security == "starttls",
             tls_context=None if is_open else server.tls,
         )
-        await smtp.connect()
         try:
+            await smtp.connect()
             # Over TLS the relay may offer more than before, so only what it says last counts.
             if smtp.is_ehlo_or_helo_needed:
                 await smtp.ehlo()
