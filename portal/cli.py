@@ -53,10 +53,13 @@ def up(port: int, mail_port: int, data_dir: Path) -> None:
     from portal.embedded import Options, PortTakenError  # noqa: PLC0415 needs what only embedded mode installs
     from portal.embedded import up as run  # noqa: PLC0415
     from portal.mongod import MongodFailedError, MongodMissingError  # noqa: PLC0415
+    from shared.mongo.errors import StoreAwayError  # noqa: PLC0415
 
     try:
         sys.exit(uvloop.run(run(Options(port, mail_port, data_dir), Console())))
-    except (PortTakenError, MongodMissingError, MongodFailedError, SettingsError) as error:
+    except SettingsError as error:
+        raise click.ClickException(f"Settings are missing or wrong:\n{error}") from error
+    except (PortTakenError, MongodMissingError, MongodFailedError, StoreAwayError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"The portal can't start: {error}") from error

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -36,7 +37,7 @@ from shared.bus import Hub
 from shared.logs import configure_logging
 from shared.serve import stop_signal
 from shared.service import Connect, Serving, in_process, rabbit
-from shared.settings import Settings
+from shared.settings import AMQP_URL, MONGO_URL, Settings, told_by_line
 
 S = TypeVar("S", bound=Settings)
 _STOP_SECONDS: Final = 60.0
@@ -51,11 +52,15 @@ class Environment(BaseSettings):
     """What embedded mode itself reads of the environment."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PORTAL_", env_ignore_empty=True, extra="ignore", populate_by_name=True
+        env_prefix="PORTAL_",
+        env_ignore_empty=True,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
-    mongo_url: str | None = Field(None, validation_alias="MONGO_URL")
-    amqp_url: str | None = Field(None, validation_alias="AMQP_URL")
+    mongo_url: str | None = Field(None, validation_alias="MONGO_URL", pattern=MONGO_URL)
+    amqp_url: str | None = Field(None, validation_alias="AMQP_URL", pattern=AMQP_URL)
     public_url: str | None = None
     log_level: str = "INFO"
 
@@ -98,7 +103,8 @@ class Up:
 
 async def up(options: Options, console: Console) -> int:
     """Run the portal until Ctrl-C or SIGTERM; returns the exit code."""
-    environment = Environment()
+    with told_by_line():
+        environment = Environment()
     configure_logging(level="WARNING")  # until it is up, the steps say what is going on
     told = stop_signal(_STOP_SECONDS)
     console.say("Starting the Mobile Security Portal …")
@@ -172,13 +178,15 @@ async def _start(
     options: Options,
     console: Console,
 ) -> list[Serving]:
-    """The services, the gateway last: until then nobody can ask for anything."""
+    """The services, the gateway last: until then nobody can ask for anything. What is wrong with
+    their settings is said before any of them starts.
+    """
     mail: dict[str, Any] = {"smtp_port": smtp_port, "smtp_host": LOOPBACK, "smtp_security": "none"}
     behind: dict[str, Callable[[], AbstractAsyncContextManager[Serving]]] = {
-        "tenancy": lambda: open_tenancy(make(TenancySettings, "tenancy"), connect),
-        "licensing": lambda: open_licensing(make(LicensingSettings, "licensing"), connect),
-        "auth": lambda: open_auth(make(AuthSettings, "auth"), connect),
-        "mailer": lambda: open_mailer(make(MailerSettings, "mailer", **mail), connect),
+        "tenancy": partial(open_tenancy, make(TenancySettings, "tenancy"), connect),
+        "licensing": partial(open_licensing, make(LicensingSettings, "licensing"), connect),
+        "auth": partial(open_auth, make(AuthSettings, "auth"), connect),
+        "mailer": partial(open_mailer, make(MailerSettings, "mailer", **mail), connect),
     }
     started, urls = [], {}
     for name, opened in behind.items():
@@ -224,9 +232,10 @@ class _SettingsMaker:
             "host": LOOPBACK,
             "port": 0,
             "mongo_url": self.mongo_url,
-            "amqp_url": "in-process",
+            "amqp_url": "amqp://in-process/",
             "public_url": self.public_url,
             **self.demo.model_dump(),
             **given,
         }
-        return kind(_secrets_dir=self.keys / service, **known)
+        with told_by_line():
+            return kind(_secrets_dir=self.keys / service, **known)

@@ -1,7 +1,9 @@
 """What every service's settings have in common: where they come from and what all of them share."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AfterValidator, DirectoryPath, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -9,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.keys import Keys
 
 S = TypeVar("S", bound="Settings")
+MONGO_URL: Final = r"^mongodb(\+srv)?://\S+$"
+AMQP_URL: Final = r"^amqps?://\S+$"
 
 
 def _readable_keys(value: SecretStr) -> SecretStr:
@@ -57,10 +61,13 @@ class ServiceSettings(Settings):
 
     mongo_url: str = Field(
         validation_alias="MONGO_URL",
+        pattern=MONGO_URL,
         description="MongoDB replica set, e.g. mongodb://db/?replicaSet=rs0.",
     )
     amqp_url: str = Field(
-        validation_alias="AMQP_URL", description="RabbitMQ, e.g. amqp://user:pass@bus/."
+        validation_alias="AMQP_URL",
+        pattern=AMQP_URL,
+        description="RabbitMQ, e.g. amqp://user:pass@bus/.",
     )
     database_prefix: str = Field(
         "portal_",
@@ -89,8 +96,15 @@ class _Where(BaseSettings):
 
 def read_settings(kind: type[S]) -> S:
     """Read settings of this kind, or raise SettingsError with a line per setting that is wrong."""
-    try:
+    with told_by_line():
         return kind(_secrets_dir=_Where().secrets_dir)
+
+
+@contextmanager
+def told_by_line() -> Iterator[None]:
+    """What is wrong with settings that are made within becomes a SettingsError."""
+    try:
+        yield
     except ValidationError as error:
         raise SettingsError("\n".join(map(_sentence, error.errors()))) from error
 
@@ -98,4 +112,4 @@ def read_settings(kind: type[S]) -> S:
 def _sentence(flaw: Any) -> str:
     name = ".".join(map(str, flaw["loc"]))
     variable = name if name.isupper() else f"PORTAL_{name.upper()}"
-    return f"{variable}: {flaw['msg']}"
+    return f"{variable}: {flaw['msg'].removeprefix('Value error, ')}"

@@ -5,7 +5,7 @@ import ipaddress
 from pydantic import Field, field_validator
 
 from services.gateway.domain.proxies import Network, ProxyHeader
-from shared.settings import KeySetting, Settings
+from shared.settings import AMQP_URL, KeySetting, Settings
 
 _ORIGINS = r"^(https?://[a-z0-9.-]+(:[0-9]+)?(,https?://[a-z0-9.-]+(:[0-9]+)?)*)?$"
 _URLS = r"^https?://[^\s,/]+(,https?://[^\s,/]+)*$"
@@ -20,7 +20,9 @@ class GatewaySettings(Settings):
         description="Port for /healthz, /readyz and /metrics; 0 picks a free one.",
     )
     amqp_url: str = Field(
-        validation_alias="AMQP_URL", description="RabbitMQ, e.g. amqp://user:pass@bus/."
+        validation_alias="AMQP_URL",
+        pattern=AMQP_URL,
+        description="RabbitMQ, e.g. amqp://user:pass@bus/.",
     )
     public_url: str = Field(
         "http://127.0.0.1:8080",
