@@ -140,7 +140,8 @@ def _flaws(org: str, row: Row, held: AbstractSet[str]) -> tuple[RowFlaw, ...]:
     try:
         _Values.model_validate(row, from_attributes=True)
     except ValidationError as error:
-        flaws = [RowFlaw(str(flaw["loc"][0]), flaw["type"]) for flaw in error.errors()]
+        told = [RowFlaw(_column(row, str(flaw["loc"][0])), flaw["type"]) for flaw in error.errors()]
+        flaws = list(dict.fromkeys(told))
     try:
         check_grant(org, sorted_roles(org, row.roles), held)
     except RoleOfAnotherPlaceError:
@@ -148,6 +149,13 @@ def _flaws(org: str, row: Row, held: AbstractSet[str]) -> tuple[RowFlaw, ...]:
     except GrantTooHighError as error:
         flaws.append(RowFlaw("roles", error.code))
     return tuple(flaws)
+
+
+def _column(row: Row, field: str) -> str:
+    """Where a value came from: without names a user is called by the user name."""
+    if field != "display_name":
+        return field
+    return "username" if row.display_name == row.username else "firstname"
 
 
 async def _add(deps: Deps, org: str, users: list[NewUser]) -> None:

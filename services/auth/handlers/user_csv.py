@@ -21,7 +21,8 @@ class UsersCsv(Text):
 class ImportBody(Model):
     csv: str = Field(
         description="A file with a header; `username` and `email` must be there, `firstname`, "
-        "`lastname`, `comment` and `roles` may be, in any order. At most 500 users.",
+        "`lastname`, `comment` and `roles` may be, in any order. At most 500 users "
+        "and 64 KiB.",
         examples=["username,email,roles\nerika,erika@example.com,auditor\n"],
     )
     dry_run: bool = Field(

@@ -111,6 +111,23 @@ async def test_rows_that_cannot_be_are_told_and_the_others_taken(auth: Client) -
     assert [one["username"] for one in listed] == ["good"]
 
 
+async def test_a_flaw_is_told_of_a_column_that_files_have(auth: Client) -> None:
+    text = (
+        "username,email,firstname,lastname\r\n"
+        "a\x00b,a@example.org,,\r\n"
+        "anna,b@example.org,An\x00na,\r\n"
+        f"bert,c@example.org,{'Bert ' * 30},{'Brand ' * 30}\r\n"
+    )
+
+    answer = await take_in(auth, text)
+
+    assert [row["errors"] for row in answer.body["rows"]] == [
+        [{"column": "username", "code": "value_error"}],
+        [{"column": "firstname", "code": "value_error"}],
+        [{"column": "firstname", "code": "string_too_long"}],
+    ]
+
+
 async def test_a_file_grants_no_more_than_its_sender_holds(auth: Client) -> None:
     text = "username,email,roles\r\nchief,chief@example.org,admin\r\n"
 
