@@ -22,13 +22,17 @@ HttpClient: TypeAlias = ClientSession
 
 @asynccontextmanager
 async def open_http_client() -> AsyncIterator[HttpClient]:
-    """A session for the whole process; it keeps no cookies and follows no proxy settings."""
+    """A session for the whole process; it keeps no cookies and follows no proxy settings.
+
+    It unpacks nothing, lest an answer grow beyond its limit, and says so.
+    """
     connector = TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS, ttl_dns_cache=5)
     async with ClientSession(
         connector=connector,
         timeout=ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS),
         cookie_jar=DummyCookieJar(),
         auto_decompress=False,
+        headers={"Accept-Encoding": "identity"},
         trust_env=False,
     ) as session:
         yield session

@@ -70,7 +70,7 @@ def door(deps: Deps) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         except MethodError as error:
             response = _other_method(visit, error)
         except DomainError as error:
-            response = await _refused(error, request_id)
+            response = await refused(error, request_id)
         except Exception:  # the caller hears 500 and nothing else
             log.exception("request_failed")
             response = problem(unexpected(), request_id)
@@ -92,7 +92,8 @@ def door(deps: Deps) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     return handle
 
 
-async def _refused(error: DomainError, request_id: str) -> web.Response:
+async def refused(error: DomainError, request_id: str) -> web.Response:
+    """The refusal, a little later where somebody sends too much."""
     if isinstance(error, RateLimitedError | CrowdedError):
         await asyncio.sleep(REFUSED_SECONDS)
     return problem(error, request_id)

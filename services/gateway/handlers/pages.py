@@ -19,10 +19,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from services.gateway.deps import Deps
 from services.gateway.domain.encodings import takes_gzip
 from services.gateway.domain.languages import Language, preferred
+from services.gateway.domain.quotas import RateLimitedError, fields
 from services.gateway.domain.room import LARGE_BYTES
-from services.gateway.handlers.door import go_on, secure
+from services.gateway.handlers.door import go_on, refused, secure
 from services.gateway.handlers.parts import in_parts
 from services.gateway.handlers.texts import TEXTS, LinkTexts, PasswordTexts, Texts
+from services.gateway.handlers.visits import Visit
 from shared.problems import REQUEST_ID, request_id_of
 
 _PACKAGE: Final = "services.gateway"
@@ -97,7 +99,8 @@ Show: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def add_pages(app: web.Application, deps: Deps) -> None:
     document = Sheet(deps.document, "application/json", _EACH_TIME)
     for path, sheets in {**_SHEETS, "/openapi.json": _in_any_language(document)}.items():
-        app.router.add_get(path, _show(sheets, is_https=deps.is_https), expect_handler=go_on)
+        show = _counted(deps, _show(sheets, is_https=deps.is_https))
+        app.router.add_get(path, show, expect_handler=go_on)
 
     async def alive(request: web.Request) -> web.Response:
         said = {"Cache-Control": _NEVER, REQUEST_ID: request_id_of(request.headers)}
@@ -106,6 +109,23 @@ def add_pages(app: web.Application, deps: Deps) -> None:
         return response
 
     app.router.add_get("/healthz", alive, expect_handler=go_on)
+
+
+def _counted(deps: Deps, show: Show) -> Show:
+    """What is shown counts as any other request of its source does."""
+
+    async def counted(request: web.Request) -> web.StreamResponse:
+        visit = Visit(deps, request, request_id_of(request.headers))
+        try:
+            visit.count_source()
+        except RateLimitedError as error:
+            response = await refused(error, visit.request_id)
+            response.headers.update(fields(visit.lefts))
+            secure(response, is_https=deps.is_https)
+            return response
+        return await show(request)
+
+    return counted
 
 
 def _show(sheets: Sheets, *, is_https: bool) -> Show:

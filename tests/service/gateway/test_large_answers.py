@@ -113,3 +113,10 @@ async def test_one_organisation_takes_so_many_large_answers_at_once_and_others_g
 
     assert refused.refusal == (429, "too_many_at_once")
     assert other.status == 200
+
+
+async def test_our_own_client_unpacks_nothing_and_gets_documents_as_they_are(world: World) -> None:
+    document = await world.call("GET", "/openapi.json")
+
+    assert document.body["openapi"].startswith("3.1")
+    assert "Content-Encoding" not in document.headers

@@ -186,3 +186,18 @@ async def test_a_connection_that_floods_is_refused_ten_times_a_second_and_no_mor
 
     assert {one.status for one in refused} == {429}
     assert seconds >= 0.5
+
+
+@pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/", "/assets/portal.css"])
+async def test_pages_and_documents_count_as_anything_else_of_their_source(path: str) -> None:
+    async with a_world(source_per_minute=3) as world:
+        shown = [(await world.call("GET", path)).status for _ in range(3)]
+        flooded = await world.call("GET", path)
+        elsewhere = await world.call("GET", PRODUCTS)
+        alive = await world.call("GET", "/healthz")
+
+    assert shown == [200] * 3
+    assert flooded.refusal == (429, "rate_limited")
+    assert int(flooded.headers["Retry-After"]) > 0
+    assert flooded.headers["X-Content-Type-Options"] == "nosniff"
+    assert (elsewhere.status, alive.status) == (429, 200)
