@@ -168,11 +168,7 @@ def line(
     ran = known.is_held and licence.starts_on <= runs_to and runs_to >= first_day(month)
     if customer.is_sandbox or not (ran or known.bought):
         return None
-    measured_on, units = max(runs_to, first_day(month)), licence.seats or 0
-    if licence.model is LicenceModel.MSP:
-        counted = [each for each in used if each.day <= runs_to]
-        last = max(counted, key=lambda each: each.day, default=None)
-        measured_on, units = (last.day, last.seats_used) if last else (measured_on, 0)
+    measured_on, units = _measured(licence, used, runs_to, month)
     free = _free(licence, units, measured_on)
     by_use = units - free if licence.model is LicenceModel.MSP and known.is_held else 0
     return Line(
@@ -203,6 +199,18 @@ def line(
         starts_on=licence.starts_on,
         ends_on=stopped_on,
     )
+
+
+def _measured(
+    licence: Licence, used: Iterable[Measured], runs_to: date, month: str
+) -> tuple[date, int]:
+    """On which day of the month its units are counted, and how many they are then."""
+    last_on = max(runs_to, first_day(month))
+    if licence.model is not LicenceModel.MSP:
+        return last_on, licence.seats or 0
+    counted = (each for each in used if each.day <= runs_to)
+    last = max(counted, key=lambda each: each.day, default=None)
+    return (last.day, last.seats_used) if last else (last_on, 0)
 
 
 def _number(known: Account, customer: Customer) -> str | None:
