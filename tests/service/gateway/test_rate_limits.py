@@ -148,7 +148,7 @@ async def test_a_tenant_that_blocks_all_it_may_leaves_the_others_their_way_in() 
         await may_end.wait()
         return web.json_response({})
 
-    async with a_world(at_once=8) as world:
+    async with a_world(at_once=8, upstream_seconds=30, upstream_silent_seconds=30) as world:
         world.licensing.answers[HERE] = slow
         await world.as_admin("GET", PRODUCTS)
         before = len(world.licensing.public)
