@@ -31,7 +31,7 @@ def settings_of(data_dir: Path) -> TenancySettings:
     return TenancySettings(
         _secrets_dir=data_dir / "keys/tenancy",
         mongo_url=where.mongo_url,
-        amqp_url="in-process",
+        amqp_url="amqp://in-process/",
         database_prefix=where.database_prefix,
     )
 
